@@ -1,0 +1,5 @@
+"""`python -m mingcha.cli` is `mingcha`."""
+
+from mingcha.cli import main
+
+main()

@@ -1,0 +1,134 @@
+"""Frames: what one row of a condition is, which columns it has, and which parents it reaches by a dot."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from mingcha.rules.algebra import AlgebraError, Column, Kind, Side
+
+INT, TEXT, DATE, BOOL, TEXTS = Kind.INT, Kind.TEXT, Kind.DATE, Kind.BOOL, Kind.TEXTS
+
+
+@dataclass(frozen=True)
+class Parent:
+    """A many-to-one step: this frame's columns equal the parent's key; `as_of` picks the version valid on the row's day."""
+
+    frame: str
+    on: tuple[tuple[str, str], ...]
+    as_of: bool = False
+
+
+@dataclass(frozen=True)
+class Frame:
+    """One kind of row. `required` columns are never missing; `order` is the total order "earlier" means (DECISIONS 9).
+
+    `index` is the key under which an engine keeps a person's rows at hand; `history` says whose rows are peers.
+    """
+
+    name: str
+    key: tuple[str, ...]
+    required: dict[str, Kind]
+    optional: dict[str, Kind]
+    index: tuple[str, ...]
+    day: str = "day"
+    second: str | None = "second"
+    parents: dict[str, Parent] = field(default_factory=dict)
+
+    def column(self, side: Side, name: str) -> Column:
+        """The column, through parents if the name has a dot; AlgebraError if there is none."""
+        head, _, rest = name.partition(".")
+        if rest:
+            parent = self.parents.get(head)
+            if parent is None:
+                raise AlgebraError(f"{self.name} has no parent {head}")
+            inner = FRAMES[parent.frame].column(side, rest)
+            return Column(side, name, inner.kind, True)
+        if name in self.required:
+            return Column(side, name, self.required[name], False)
+        if name in self.optional:
+            return Column(side, name, self.optional[name], True)
+        raise AlgebraError(f"{self.name} has no column {name}")
+
+    @property
+    def columns(self) -> dict[str, Kind]:
+        return {**self.required, **self.optional}
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Attribute access to a frame's columns: `row.visit.sex` instead of `frame.column(Side.ROW, "visit.sex")`."""
+
+    frame: Frame
+    side: Side
+    path: str = ""
+
+    def __getattr__(self, name: str):
+        here = self.frame
+        for step in filter(None, self.path.split(".")):
+            here = FRAMES[here.parents[step].frame]
+        dotted = f"{self.path}.{name}" if self.path else name
+        if name in here.parents and name not in here.columns:
+            return Reader(self.frame, self.side, dotted)
+        return self.frame.column(self.side, dotted)
+
+    def parent(self, step: str) -> Reader:
+        """The parent where a column has the same name, as `line.visit` the key and `line.visit.sex` beyond it."""
+        return Reader(self.frame, self.side, f"{self.path}.{step}" if self.path else step)
+
+
+AREAS = {"fund_area": TEXT, "care_area": TEXT}
+
+PROVIDER = Frame(
+    name="provider", key=("provider",), index=("provider",), day="valid_from", second=None,
+    required={"provider": TEXT},
+    optional={"level": INT, "level_text": TEXT, "type": TEXT, "area": TEXT, "valid_from": DATE, "valid_to": DATE},
+)  # fmt: skip
+
+VISIT = Frame(
+    name="visit", key=("provider", "visit"), index=("person",), day="start_day", second="start_second",
+    required={"provider": TEXT, "visit": TEXT, "person": INT, "start_day": DATE, **AREAS},
+    optional={
+        "start_second": INT, "end_day": DATE, "end_second": INT, "visit_type": TEXT, "care": TEXT, "insurance": TEXT,
+        "sex": TEXT, "birth_date": DATE, "main_diagnosis": TEXT, "planned_readmission": BOOL, "discharge_way": TEXT,
+    },
+    parents={"facility": Parent("provider", (("provider", "provider"),), as_of=True)},
+)  # fmt: skip
+
+LINE = Frame(
+    name="line", key=("provider", "visit", "line"), index=("person", "item"),
+    required={
+        "provider": TEXT, "visit": TEXT, "line": TEXT, "person": INT, "day": DATE, "item": TEXT,
+        "quantity": INT, "amount": INT, "in_scope": INT, **AREAS,
+    },
+    optional={"second": INT, "unit_price": INT, "days_supply": INT, "prescription": TEXT},
+    parents={
+        "encounter": Parent("visit", (("provider", "provider"), ("visit", "visit"))),
+        "facility": Parent("provider", (("provider", "provider"),), as_of=True),
+    },
+)  # fmt: skip
+"""Fee lines with a national code, net of refunds."""
+
+DIAGNOSIS = Frame(
+    name="diagnosis", key=("provider", "visit", "source", "code"), index=("provider", "visit"), second=None,
+    required={"provider": TEXT, "visit": TEXT, "code": TEXT, "source": TEXT, "day": DATE, **AREAS},
+    optional={},
+)  # fmt: skip
+
+TRACE = Frame(
+    name="trace", key=("provider", "code", "kind", "event"), index=("code",),
+    required={"provider": TEXT, "code": TEXT, "kind": TEXT, "event": TEXT, "day": DATE, **AREAS},
+    optional={"second": INT, "person": INT, "visit": TEXT, "line": TEXT, "is_split": BOOL},
+    parents={"sale": Parent("line", (("provider", "provider"), ("visit", "visit"), ("line", "line")))},
+)  # fmt: skip
+
+FRAMES = {frame.name: frame for frame in (PROVIDER, VISIT, LINE, DIAGNOSIS, TRACE)}
+
+
+def row(frame: Frame) -> Reader:
+    """The row under examination."""
+    return Reader(frame, Side.ROW)
+
+
+def other(frame: Frame) -> Reader:
+    """A related row."""
+    return Reader(frame, Side.OTHER)

@@ -1,0 +1,165 @@
+"""What a kind of rule states, and the register of kinds found in `rules/kinds/`."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import pkgutil
+from dataclasses import dataclass, field
+from enum import Enum
+from functools import cache
+
+from mingcha.rules.algebra import AlgebraError, Column, Exists, First, Node, Previous, Running, Side
+from mingcha.rules.algebra import Kind as ValueKind
+from mingcha.rules.frames import Frame
+
+
+class KnowledgeType(Enum):
+    """How a cell of knowledge.csv is read."""
+
+    ITEM = "national item code"
+    TEXT = "text"
+    INTEGER = "integer"
+    LIST = "list separated by ;"
+    PREFIXES = "list of code prefixes separated by ;"
+
+
+@dataclass(frozen=True)
+class Knows:
+    """A knowledge column: type, meaning, whether a row must have it, and a closed list of values if there is one."""
+
+    type: KnowledgeType
+    zh: str
+    en: str
+    required: bool = True
+    choices: tuple[str, ...] = ()
+    default: str | None = None  # the knowledge column whose value stands in where the cell is empty
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A dated parameter of a rule: its type and meaning."""
+
+    type: ValueKind
+    zh: str
+    en: str
+
+
+_VALUE_KIND = {
+    KnowledgeType.ITEM: ValueKind.TEXT,
+    KnowledgeType.TEXT: ValueKind.TEXT,
+    KnowledgeType.INTEGER: ValueKind.INT,
+    KnowledgeType.LIST: ValueKind.TEXTS,
+    KnowledgeType.PREFIXES: ValueKind.TEXTS,
+}
+
+
+class WholeVisit:
+    """The improper amount is every line of the flagged visit (A-VISIT), each with its net in-scope amount."""
+
+
+@dataclass(frozen=True)
+class Check:
+    """The condition in one window: which rows take part, when one is flagged, how much is improper, what is shown.
+
+    among   rows that count at all (and as peers); None means every row the knowledge applies to
+    when    flagged where true, cannot tell where unknown
+    unless  named exemptions: exempt where true
+    amount  fen, at most the row's net in-scope amount; WholeVisit for a visit
+    quantity ten-thousandths or days found too many, or None
+    shows   evidence by name, for the message and the page
+    """
+
+    when: Node
+    amount: Node | WholeVisit
+    shows: dict[str, Node]
+    among: Node | None = None
+    unless: dict[str, Node] = field(default_factory=dict)
+    quantity: Node | None = None
+
+    @property
+    def nodes(self) -> tuple[Node, ...]:
+        """Every top expression, in a fixed order."""
+        found = [self.when, *self.unless.values(), *self.shows.values()]
+        found += [node for node in (self.among, self.quantity, self.amount) if isinstance(node, Node)]
+        return tuple(found)
+
+    def aggregates(self) -> dict[str, Exists | Running | Previous | First]:
+        """The aggregates by name, each once; AlgebraError when one name stands for two."""
+        found: dict[str, Exists | Running | Previous | First] = {}
+        for top in self.nodes:
+            for node in top.walk():
+                if isinstance(node, Exists | Running | Previous | First):
+                    if found.setdefault(node.name, node) is not node:
+                        raise AlgebraError(f"two aggregates are called {node.name}")
+        return found
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of rule: what it says, knows, fires on, shows, and what missing data means. One file each.
+
+    `checks` holds one Check per value of the knowledge column `choice` (a window), or one under "" without a choice.
+    """
+
+    name: str
+    says: str
+    says_en: str
+    operator: str  # the template predicate it serves: ATTR, XCL …
+    frame: Frame
+    flags: str
+    unknown: str
+    checks: dict[str, Check]
+    knows: dict[str, Knows] = field(default_factory=dict)
+    parameters: dict[str, Parameter] = field(default_factory=dict)
+    choice: str | None = None
+
+    def __post_init__(self) -> None:
+        for check in self.checks.values():
+            check.aggregates()
+        wanted = set(self.knows[self.choice].choices) if self.choice else {""}
+        if set(self.checks) != wanted:
+            raise AlgebraError(f"{self.name}: checks for {sorted(self.checks)}, choices {sorted(wanted)}")
+
+    @property
+    def by_item(self) -> bool:
+        """Whether knowledge is keyed by item; otherwise the rule looks at every row of its frame."""
+        return "item" in self.knows
+
+    @property
+    def version(self) -> str:
+        """Hash of the definition (DECISIONS 16): changes when the meaning changes, not when a comment does."""
+        return hashlib.sha256(repr((self.name, self.frame, self.checks, self.knows, self.parameters)).encode()).hexdigest()[:12]
+
+
+def know(name: str, kind: Kind | dict[str, Knows]) -> Column:
+    """The knowledge column of that name, typed by its declaration; nullable when optional without a default."""
+    knows = kind if isinstance(kind, dict) else kind.knows
+    declared = knows[name]
+    return Column(Side.KNOW, name, _VALUE_KIND[declared.type], not declared.required and declared.default is None)
+
+
+def parameter(name: str, parameters: dict[str, Parameter]) -> Column:
+    """The rule's parameter of that name, in force on the row's day; missing before its first date."""
+    return Column(Side.RULE, name, parameters[name].type, False)
+
+
+@cache
+def kinds() -> dict[str, Kind]:
+    """Every kind by name: the modules of `mingcha.rules.kinds`, each with one KIND."""
+    import mingcha.rules.kinds as package
+
+    found = {}
+    for module in pkgutil.iter_modules(package.__path__):
+        kind = importlib.import_module(f"{package.__name__}.{module.name}").KIND
+        if kind.name != module.name:
+            raise AlgebraError(f"{module.name}.py holds a kind called {kind.name}")
+        found[kind.name] = kind
+    return found
+
+
+def __getattr__(name: str):
+    """KINDS, found on first use so that a kind file may import this module."""
+    if name == "KINDS":
+        return kinds()
+    raise AttributeError(name)

@@ -1,0 +1,57 @@
+"""限定条件: an item only some persons, insurances, settings or provider levels may receive (ATTR)."""
+
+from mingcha.rules.algebra import Age, IsMissing, Node, OneOf, some
+from mingcha.rules.frames import LINE, row
+from mingcha.rules.kind import Check, Kind, Knows, know
+from mingcha.rules.kind import KnowledgeType as K
+
+KNOWS = {
+    "item": Knows(K.ITEM, "项目编码", "national item code"),
+    "sex": Knows(K.TEXT, "限定性别", "sex it is meant for: 1 male, 2 female", required=False, choices=("1", "2")),
+    "age_min": Knows(K.INTEGER, "最小年龄", "youngest age in completed years", required=False),
+    "age_max": Knows(K.INTEGER, "最大年龄", "oldest age in completed years", required=False),
+    "insurance": Knows(K.LIST, "限定险种", "insurance types that pay for it", required=False),
+    "care": Knows(K.LIST, "限定就医方式", "care classes in which it is paid", required=False),
+    "level_min": Knows(K.INTEGER, "最低机构级别", "lowest provider level: 1, 2 or 3", required=False),
+}
+
+line = row(LINE)
+visit = line.encounter
+age = Age(visit.birth_date, line.day)
+
+
+def _limit(column: str) -> Node:
+    return ~IsMissing(know(column, KNOWS))
+
+
+KIND = Kind(
+    name="restricted_item",
+    says="项目限定人群、险种、场景或机构级别，收费时不符合限定",
+    says_en="An item limited to some persons, insurances, settings or provider levels was charged outside the limit",
+    operator="ATTR",
+    frame=LINE,
+    flags="费用明细；违规金额为该明细全部符合范围金额",
+    unknown="限定所问的性别、出生日期、险种、医疗类别或机构等级缺失时",
+    knows=KNOWS,
+    checks={
+        "": Check(
+            when=some(
+                _limit("sex") & (visit.sex != know("sex", KNOWS)),
+                _limit("age_min") & (age < know("age_min", KNOWS)),
+                _limit("age_max") & (age > know("age_max", KNOWS)),
+                _limit("insurance") & ~OneOf(visit.insurance, know("insurance", KNOWS)),
+                _limit("care") & ~OneOf(visit.care, know("care", KNOWS)),
+                _limit("level_min") & (line.facility.level < know("level_min", KNOWS)),
+            ),
+            amount=line.in_scope,
+            quantity=line.quantity,
+            shows={
+                "sex": visit.sex,
+                "age": age,
+                "insurance": visit.insurance,
+                "care": visit.care,
+                "level": line.facility.level,
+            },
+        )
+    },
+)

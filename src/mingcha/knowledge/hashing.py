@@ -1,0 +1,47 @@
+"""The hash of a pack: of what it says, not of how its files are laid out (DECISIONS 17)."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from datetime import date
+from typing import Any
+
+from mingcha.knowledge.pack import Pack
+
+_LEFT_OUT = {"line", "cases", "hash"}
+"""Where something stands, and the worked examples: neither changes what the pack finds or says."""
+_ANY_ORDER = {"rules": "id", "knowledge": "id"}
+"""Lists whose order means nothing, and what they are sorted by."""
+
+
+def pack_hash(pack: Pack) -> str:
+    """SHA-256, in hexadecimal, of the canonical JSON of the effective content."""
+    return hashlib.sha256(canonical_json(pack).encode()).hexdigest()
+
+
+def canonical_json(value: Any) -> str:
+    """JSON with sorted names, no blanks, and order only where order means something."""
+    return json.dumps(_plain(value), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def _plain(value: Any) -> Any:
+    if is_dataclass(value) and not isinstance(value, type):
+        return {name: _members(name, getattr(value, name)) for name in _names(type(value)) if name not in _LEFT_OUT}
+    if isinstance(value, Mapping):
+        return {str(key): _plain(member) for key, member in value.items()}
+    if isinstance(value, tuple | list):
+        return [_plain(member) for member in value]
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def _names(kind: type) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(kind))
+
+
+def _members(name: str, value: Any) -> Any:
+    if name in _ANY_ORDER:
+        return [_plain(member) for member in sorted(value, key=lambda member: getattr(member, _ANY_ORDER[name]))]
+    return _plain(value)

@@ -1,0 +1,124 @@
+"""What a pack is once it is read and found right: frozen, typed, and nothing in it can be invalid."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from typing import Any, NamedTuple
+
+VERDICTS = ("flagged", "clear", "cannot_tell", "exempt")
+CERTAINTIES = ("definite", "suspected", "advisory", "lead")
+CATEGORIES = {"policy": "政策类", "management": "管理类", "medical": "医疗类"}
+STAGES = {"before": "事前", "during": "事中", "after": "事后"}
+SEVERITIES = ("high", "medium", "low")
+CASE_KINDS = ("hit", "miss", "boundary", "unknown")
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """Where a rule or a value comes from: document, article, its words where we hold them verbatim, its date."""
+
+    document: str
+    article: str | None = None
+    text: str | None = None
+    date: date | None = None
+
+
+class Dated(NamedTuple):
+    """One value of a parameter and the first day it counts; it counts until the next one begins."""
+
+    valid_from: date
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One knowledge row: for which item, which limits, from when to when (both days included), and why.
+
+    `values` are typed by the kind's knowledge columns; a column left empty is None. `words` says the limit, or the
+    other item, as a person would, for messages. `line` is its place in the CSV.
+    """
+
+    id: str
+    item: str
+    name: str
+    values: Mapping[str, Any]
+    valid_from: date
+    valid_to: date | None
+    basis: str
+    words: str | None = None
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A worked example: facts by frame, the verdict they must get, and what exactly is flagged.
+
+    `facts` are complete rows in the engines' logical columns (money in fen, quantities and unit prices in 1/10000);
+    `expect` names each flagged row and its improper amount in fen.
+    """
+
+    name: str
+    kind: str
+    verdict: str
+    facts: Mapping[str, tuple[Mapping[str, Any], ...]]
+    expect: tuple[Mapping[str, Any], ...]
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule: a kind with a name, law, stage, dated parameters and knowledge rows."""
+
+    id: str
+    version: int
+    kind: str
+    name: str
+    name_en: str
+    template: str
+    national_code: str | None
+    category: str
+    stages: tuple[str, ...]
+    certainty: str
+    severity: str
+    message: Mapping[str, str]
+    parameters: Mapping[str, tuple[Dated, ...]]
+    basis: tuple[Basis, ...]
+    knowledge: tuple[Row, ...]
+    cases: tuple[Case, ...]
+
+
+@dataclass(frozen=True)
+class Pack:
+    """A versioned set of rules from one issuer."""
+
+    name: str
+    issuer: str
+    version: str
+    valid_from: date
+    sources: tuple[Basis, ...]
+    rules: tuple[Rule, ...]
+
+    @cached_property
+    def hash(self) -> str:
+        """SHA-256 of the effective content: what an audit records to be replayed with (DECISIONS 17)."""
+        from mingcha.knowledge.hashing import pack_hash
+
+        return pack_hash(self)
+
+    def rule(self, rule_id: str) -> Rule:
+        """The rule of that id; KeyError when the pack has none."""
+        for rule in self.rules:
+            if rule.id == rule_id:
+                return rule
+        raise KeyError(rule_id)
+
+
+def load(path: Path | str) -> Pack:
+    """Read and check the pack in a folder; PackError (an InputError) lists everything that is wrong with it."""
+    from mingcha.knowledge.loading import load_pack
+
+    return load_pack(Path(path))

@@ -16,7 +16,9 @@ HOSTS = tuple(
 )
 REGISTRY = re.compile("|".join(HOSTS))
 PLACES = re.compile("/" + r"(?:work/|home/[a-z]+/|Users/|root/)")
-ID_NUMBER = re.compile(r"(?<![0-9A-Za-z])[1-6]\d{5}(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dX](?![0-9A-Za-z])")
+ID_NUMBER = re.compile(
+    r"(?<![0-9A-Za-z])[1-6]\d{5}(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dX](?![0-9A-Za-z])"
+)
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 BIG = 2_000_000
 

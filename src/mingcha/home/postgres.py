@@ -15,6 +15,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import psutil
 import psycopg
@@ -34,7 +35,7 @@ _ENVIRONMENT = {"LC_ALL": "C", "PATH": "/usr/bin:/bin"}
 _RECOVERY = 600.0  # seconds a crash recovery may take
 
 
-def administrator(home: Home) -> dict[str, str]:
+def administrator(home: Home) -> dict[str, Any]:
     """Connection parameters of the superuser, for making roles and databases only."""
     socket = (home.postgres / "socket").read_text() if (home.postgres / "socket").exists() else "/nowhere"
     return {"host": socket, "user": _SUPERUSER, "password": home.secrets.password("root"), "dbname": "postgres"}

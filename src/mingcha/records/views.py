@@ -1,0 +1,55 @@
+"""What readers see: the rows in force as of a batch, and fee lines net of refunds.
+
+Corrections and refunds are few, so each view is the plain scan minus, or joined to, a small side set. A window over
+everything would cost a sort of the whole lake at each read.
+"""
+
+from __future__ import annotations
+
+import duckdb
+
+from mingcha.records import digest
+from mingcha.records.tables import TABLES
+
+
+def create(con: duckdb.DuckDBPyConnection, mark: int) -> None:
+    """(Re)create `facts.<table>` and `facts.net_fee_line` as of batch `mark`."""
+    con.execute(
+        "CREATE OR REPLACE TEMP TABLE superseded AS "
+        f"SELECT table_name, row_key, row_content, old_batch FROM lake.supersession WHERE by_batch <= {int(mark)}"
+    )
+    corrected = {name for (name,) in con.execute("SELECT DISTINCT table_name FROM superseded").fetchall()}
+    for name in TABLES:
+        gone = _SUPERSEDED.format(name=name) if name in corrected else ""
+        con.execute(
+            f"CREATE OR REPLACE VIEW facts.{name} AS SELECT * FROM lake.{name} AS t "
+            f"WHERE t.batch_seq <= {int(mark)}{gone}"
+        )
+    refunded = con.execute("SELECT 1 FROM facts.fee_line WHERE refund_of IS NOT NULL LIMIT 1").fetchone()
+    con.execute(f"CREATE OR REPLACE VIEW facts.net_fee_line AS {_NET if refunded else _PLAIN}")
+
+
+_SUPERSEDED = """
+ AND NOT EXISTS (
+    SELECT 1 FROM temp.superseded AS s
+    WHERE s.table_name = '{name}' AND s.row_key = t.row_key AND s.old_batch = t.batch_seq
+      AND s.row_content = t.row_content)"""
+
+_PLAIN = "SELECT * FROM facts.fee_line WHERE quantity > 0 AND amount >= 0"
+"""Without any refund: negative lines that name nothing are a matter of data quality, not of money."""
+
+_NET = f"""
+WITH refund AS (
+    SELECT {digest.of(("provider", "visit", "refund_of"))} AS row_key, provider, visit, refund_of,
+           sum(quantity)::BIGINT AS quantity, sum(amount)::BIGINT AS amount,
+           sum(coalesce(in_scope, amount))::BIGINT AS in_scope
+    FROM facts.fee_line WHERE refund_of IS NOT NULL GROUP BY ALL
+)
+SELECT f.* REPLACE (
+    f.quantity + coalesce(r.quantity, 0) AS quantity, f.amount + coalesce(r.amount, 0) AS amount,
+    f.in_scope + coalesce(r.in_scope, 0) AS in_scope)
+FROM facts.fee_line AS f
+LEFT JOIN refund AS r
+    ON r.row_key = f.row_key AND r.provider = f.provider AND r.visit = f.visit AND r.refund_of = f.line
+WHERE f.refund_of IS NULL AND f.amount >= 0 AND f.quantity + coalesce(r.quantity, 0) > 0
+"""

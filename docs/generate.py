@@ -80,24 +80,74 @@ def cli_page() -> str:
     return intro + "\n".join(sections)
 
 
+def kinds_page() -> str:
+    """docs/reference/kinds.md, from the kind files."""
+    from mingcha.rules.kind import kinds
+
+    lines = ["# Kinds of rule", "", NOTICE, "One file each in `src/mingcha/rules/kinds`.", ""]
+    for kind in kinds().values():
+        lines += [f"## {kind.name}", "", f"{kind.says}。", "", f"{kind.says_en}.", ""]
+        lines += ["| | |", "|---|---|", f"| predicate | {kind.operator} |", f"| frame | {kind.frame.name} |"]
+        lines += [f"| 标记与金额 | {kind.flags} |", f"| 无数据 cannot tell | {kind.unknown} |", ""]
+        lines += knows_table(kind)
+    return "\n".join(lines)
+
+
+def knows_table(kind: object) -> list[str]:
+    """The knowledge columns and parameters of a kind as a table, or nothing when it has none."""
+    from mingcha.rules.kind import Kind
+
+    assert isinstance(kind, Kind)
+    if not kind.knows and not kind.parameters:
+        return []
+    lines = ["| column or parameter | type | meaning |", "|---|---|---|"]
+    for name, known in kind.knows.items():
+        choices = f": {', '.join(f'`{choice}`' for choice in known.choices)}" if known.choices else ""
+        optional = "" if known.required else " (may be empty)"
+        lines.append(f"| `{name}` | {known.type.value}{choices} | {known.zh}; {known.en}{optional} |")
+    lines += [f"| `{name}` (in rule.yaml) | {p.type.value} | {p.zh}; {p.en} |" for name, p in kind.parameters.items()]
+    return [*lines, ""]
+
+
+def rules_page() -> str:
+    """docs/reference/rules.md, from the national pack."""
+    from mingcha.knowledge.pack import load
+
+    pack = load(DOCS.parent / "packs" / "national")
+    lines = ["# Rules of the national pack", "", NOTICE]
+    lines += [f"Issuer {pack.issuer}, version {pack.version}, {len(pack.rules)} rules.", ""]
+    lines += ["| rule | 名称 | kind | certainty | rows | basis |", "|---|---|---|---|---|---|"]
+    for rule in sorted(pack.rules, key=lambda rule: (rule.kind, rule.id)):
+        basis = "; ".join(" ".join(filter(None, (b.document, b.article))) for b in rule.basis).replace("|", "\\|")
+        lines.append(
+            f"| [`{rule.id}`](../../packs/national/rules/{rule.id}/rule.yaml) | {rule.name} <br> {rule.name_en} "
+            f"| [{rule.kind}](kinds.md#{rule.kind}) | {rule.certainty} | {len(rule.knowledge)} | {basis} |"
+        )
+    return "\n".join(lines) + "\n"
+
+
 def pages() -> dict[str, str]:
     """Every generated page: path below docs/ → text."""
     os.environ["MINGCHA_LANG"] = "en"
     os.environ["COLUMNS"] = "100"
-    return {"reference/cli.md": cli_page()}
+    written = {"reference/cli.md": cli_page(), "reference/kinds.md": kinds_page()}
+    if (DOCS.parent / "packs/national/pack.yaml").is_file():
+        written["reference/rules.md"] = rules_page()
+    return written
 
 
 def main() -> None:
     """Write the pages, or with `--check` name the stale ones and end with 1."""
     import sys
 
-    stale = [name for name, text in pages().items() if not (DOCS / name).is_file() or (DOCS / name).read_text() != text]
+    fresh = pages()
+    stale = [name for name, text in fresh.items() if not (DOCS / name).is_file() or (DOCS / name).read_text("utf-8") != text]
     if "--check" in sys.argv:
         print("\n".join(stale))
         sys.exit(1 if stale else 0)
     for name in stale:
         (DOCS / name).parent.mkdir(parents=True, exist_ok=True)
-        (DOCS / name).write_text(pages()[name], encoding="utf-8")
+        (DOCS / name).write_text(fresh[name], encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -64,7 +64,7 @@ def unknown_options(command: click.Command, words: list[str]) -> list[str]:
 
 def anchor(heading: str) -> str:
     """A heading's anchor, as code hosts make it."""
-    plain = re.sub(r"[`*_]|\[([^\]]*)\]\([^)]*\)", r"\1", heading).lower()
+    plain = re.sub(r"[`*]|\[([^\]]*)\]\([^)]*\)", r"\1", heading).lower()
     return re.sub(r"[^\w\- ]", "", plain).replace(" ", "-")
 
 

@@ -130,10 +130,15 @@ def pages() -> dict[str, str]:
     """Every generated page: path below docs/ → text."""
     os.environ["MINGCHA_LANG"] = "en"
     os.environ["COLUMNS"] = "100"
-    written = {"reference/cli.md": cli_page(), "reference/kinds.md": kinds_page()}
+    fresh = {"reference/cli.md": cli_page(), "reference/kinds.md": kinds_page()}
     if (DOCS.parent / "packs/national/pack.yaml").is_file():
-        written["reference/rules.md"] = rules_page()
-    return written
+        fresh["reference/rules.md"] = rules_page()
+    return fresh
+
+
+def written(page: Path) -> str | None:
+    """The page as it stands, or None."""
+    return page.read_text("utf-8") if page.is_file() else None
 
 
 def main() -> None:
@@ -141,7 +146,7 @@ def main() -> None:
     import sys
 
     fresh = pages()
-    stale = [name for name, text in fresh.items() if not (DOCS / name).is_file() or (DOCS / name).read_text("utf-8") != text]
+    stale = [name for name, text in fresh.items() if text != written(DOCS / name)]
     if "--check" in sys.argv:
         print("\n".join(stale))
         sys.exit(1 if stale else 0)

@@ -114,14 +114,13 @@ class Column(Node):
 
 @dataclass(frozen=True, eq=False)
 class Literal(Node):
-    """A constant; None is the unknown truth value."""
+    """A constant."""
 
-    value: int | str | bool | None
+    value: int | str | bool
+    nullable = False
 
     def __post_init__(self) -> None:
-        kinds = {bool: Kind.BOOL, int: Kind.INT, str: Kind.TEXT, type(None): Kind.BOOL}
-        object.__setattr__(self, "kind", kinds[type(self.value)])
-        object.__setattr__(self, "nullable", self.value is None)
+        object.__setattr__(self, "kind", {bool: Kind.BOOL, int: Kind.INT, str: Kind.TEXT}[type(self.value)])
 
 
 def lift(value: Operand) -> Node:
@@ -129,7 +128,13 @@ def lift(value: Operand) -> Node:
     return value if isinstance(value, Node) else Literal(value)
 
 
-UNKNOWN = Literal(None)
+@dataclass(frozen=True, eq=False)
+class Missing(Node):
+    """The unknown truth value, with the name of what is missing."""
+
+    what: str
+    kind = Kind.BOOL
+    nullable = True
 
 
 class _Derived(Node):
@@ -263,7 +268,7 @@ class Extreme(_Derived):
 
 @dataclass(frozen=True, eq=False)
 class Share(_Derived):
-    """amount × part ÷ whole, rounded half up, computed without overflow; unknown when whole is 0 or part or amount negative."""
+    """amount × part ÷ whole, rounded half up, without overflow; unknown if whole is not positive or a part negative."""
 
     amount: Node
     part: Node
@@ -389,7 +394,7 @@ class Running(Node):
     """An aggregate over the row's *peers* up to and including the row, in order (day, second, key).
 
     Peers are the rows of the same frame to which the same rule applies and whose `same` keys are equal. `within`, if
-    given, keeps those of the last so many days, today included. Unknown when a key, or a value in the window, is missing.
+    given, keeps those of the last so many days, today included. Unknown when a key or a value in the window is missing.
     """
 
     name: str

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from mingcha.rules.algebra import AlgebraError, Column, Kind, Side
 
@@ -11,7 +12,7 @@ INT, TEXT, DATE, BOOL, TEXTS = Kind.INT, Kind.TEXT, Kind.DATE, Kind.BOOL, Kind.T
 
 @dataclass(frozen=True)
 class Parent:
-    """A many-to-one step: this frame's columns equal the parent's key; `as_of` picks the version valid on the row's day."""
+    """A many-to-one step: these columns equal the parent's key; `as_of` picks the version valid on the row's day."""
 
     frame: str
     on: tuple[tuple[str, str], ...]
@@ -22,7 +23,7 @@ class Parent:
 class Frame:
     """One kind of row. `required` columns are never missing; `order` is the total order "earlier" means (DECISIONS 9).
 
-    `index` is the key under which an engine keeps a person's rows at hand; `history` says whose rows are peers.
+    `index` is the key under which an engine keeps rows at hand.
     """
 
     name: str
@@ -62,7 +63,7 @@ class Reader:
     side: Side
     path: str = ""
 
-    def __getattr__(self, name: str):
+    def __getattr__(self, name: str) -> Any:
         here = self.frame
         for step in filter(None, self.path.split(".")):
             here = FRAMES[here.parents[step].frame]
@@ -81,7 +82,7 @@ AREAS = {"fund_area": TEXT, "care_area": TEXT}
 PROVIDER = Frame(
     name="provider", key=("provider",), index=("provider",), day="valid_from", second=None,
     required={"provider": TEXT},
-    optional={"level": INT, "level_text": TEXT, "type": TEXT, "area": TEXT, "valid_from": DATE, "valid_to": DATE},
+    optional={"level": INT, "level_text": TEXT, "type": TEXT, "area": TEXT, "valid_from": DATE, "valid_until": DATE},
 )  # fmt: skip
 
 VISIT = Frame(
@@ -106,7 +107,10 @@ LINE = Frame(
         "facility": Parent("provider", (("provider", "provider"),), as_of=True),
     },
 )  # fmt: skip
-"""Fee lines with a national code, net of refunds."""
+"""Fee lines whose item some rule knows, net of refunds."""
+
+SALE = replace(LINE, name="sale")
+"""Any fee line, known to a rule or not: what a trace code was sold on."""
 
 DIAGNOSIS = Frame(
     name="diagnosis", key=("provider", "visit", "source", "code"), index=("provider", "visit"), second=None,
@@ -118,10 +122,10 @@ TRACE = Frame(
     name="trace", key=("provider", "code", "kind", "event"), index=("code",),
     required={"provider": TEXT, "code": TEXT, "kind": TEXT, "event": TEXT, "day": DATE, **AREAS},
     optional={"second": INT, "person": INT, "visit": TEXT, "line": TEXT, "is_split": BOOL},
-    parents={"sale": Parent("line", (("provider", "provider"), ("visit", "visit"), ("line", "line")))},
+    parents={"sale": Parent("sale", (("provider", "provider"), ("visit", "visit"), ("line", "line")))},
 )  # fmt: skip
 
-FRAMES = {frame.name: frame for frame in (PROVIDER, VISIT, LINE, DIAGNOSIS, TRACE)}
+FRAMES = {frame.name: frame for frame in (PROVIDER, VISIT, LINE, SALE, DIAGNOSIS, TRACE)}
 
 
 def row(frame: Frame) -> Reader:

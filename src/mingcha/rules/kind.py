@@ -89,9 +89,10 @@ class Check:
         found: dict[str, Exists | Running | Previous | First] = {}
         for top in self.nodes:
             for node in top.walk():
-                if isinstance(node, Exists | Running | Previous | First):
-                    if found.setdefault(node.name, node) is not node:
-                        raise AlgebraError(f"two aggregates are called {node.name}")
+                if not isinstance(node, Exists | Running | Previous | First):
+                    continue
+                if found.setdefault(node.name, node) is not node:
+                    raise AlgebraError(f"two aggregates are called {node.name}")
         return found
 
 
@@ -129,7 +130,9 @@ class Kind:
     @property
     def version(self) -> str:
         """Hash of the definition (DECISIONS 16): changes when the meaning changes, not when a comment does."""
-        return hashlib.sha256(repr((self.name, self.frame, self.checks, self.knows, self.parameters)).encode()).hexdigest()[:12]
+        return hashlib.sha256(
+            repr((self.name, self.frame, self.checks, self.knows, self.parameters)).encode()
+        ).hexdigest()[:12]
 
 
 def know(name: str, kind: Kind | dict[str, Knows]) -> Column:

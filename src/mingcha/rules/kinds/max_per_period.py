@@ -1,10 +1,9 @@
 """限定频次: more of an item in a period than may be charged (CAP)."""
 
-from mingcha.rules.algebra import Month, Node, Running, Share, least
+from mingcha.rules.algebra import Literal, Month, Node, Running, Share, least
 from mingcha.rules.frames import LINE, row
 from mingcha.rules.kind import Check, Kind, Knows, know
 from mingcha.rules.kind import KnowledgeType as K
-from mingcha.rules.algebra import Literal
 
 line = row(LINE)
 
@@ -12,7 +11,7 @@ KNOWS = {
     "item": Knows(K.ITEM, "项目编码", "national item code"),
     "limit": Knows(K.INTEGER, "上限（万分之一单位）", "most that may be charged, in ten-thousandths of the unit"),
     "window": Knows(K.TEXT, "周期", "the period", choices=("day", "visit", "days-7", "month")),
-    "group": Knows(K.TEXT, "项目组", "items counted together; the item alone when empty", required=False, default="item"),
+    "group": Knows(K.TEXT, "项目组", "items counted together, else the item alone", required=False, default="item"),
 }
 
 limit = know("limit", KNOWS)

@@ -10,7 +10,7 @@ line = row(LINE)
 KNOWS = {
     "item": Knows(K.ITEM, "项目编码", "national item code"),
     "days": Knows(K.INTEGER, "最短间隔天数", "days that must lie between two"),
-    "group": Knows(K.TEXT, "项目组", "items counted together; the item alone when empty", required=False, default="item"),
+    "group": Knows(K.TEXT, "项目组", "items counted together, else the item alone", required=False, default="item"),
 }
 
 together = (line.person, know("group", KNOWS))

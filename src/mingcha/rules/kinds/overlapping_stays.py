@@ -1,10 +1,13 @@
 """重叠住院: a stay or visit elsewhere strictly inside an inpatient stay (TIME)."""
 
-from mingcha.rules.algebra import Days, Exists, If, IsMissing, Kind as ValueKind, Literal, OneOf, every
+from mingcha.rules.algebra import Days, Exists, If, IsMissing, OneOf, every
+from mingcha.rules.algebra import Kind as ValueKind
 from mingcha.rules.frames import VISIT, other, row
 from mingcha.rules.kind import Check, Kind, Parameter, WholeVisit, parameter
 
-PARAMETERS = {"care": Parameter(ValueKind.TEXTS, "被查就诊的就医方式", "care classes of the visit examined: I, or O;S;P")}
+PARAMETERS = {
+    "care": Parameter(ValueKind.TEXTS, "被查就诊的就医方式", "care classes of the visit examined: I, or O;S;P")
+}
 
 visit, stay = row(VISIT), other(VISIT)
 inpatient = visit.care == "I"
@@ -12,7 +15,7 @@ inpatient = visit.care == "I"
 begun_before = If(
     inpatient,
     (Days(visit.start_day, stay.start_day) > 0)
-    | ((Days(visit.start_day, stay.start_day) == 0) & ((stay.provider < visit.provider))),
+    | ((Days(visit.start_day, stay.start_day) == 0) & (stay.provider < visit.provider)),
     Days(visit.start_day, stay.start_day) > 0,
 )
 """The later stay is the flagged one; of two begun on one day the one whose provider's code is greater."""

@@ -1,0 +1,290 @@
+"""Compiles the check of one plan to a Python function, and keeps beside it what the engine asks of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from mingcha.engines.effective import Effective, Known, Plan
+from mingcha.engines.facts import Facts
+from mingcha.engines.source import PythonExpression, age, month, share
+from mingcha.engines.sql import WITNESSES, evidence
+from mingcha.rules.algebra import Exists, First, Kind, Node, Previous, Running
+from mingcha.rules.frames import FRAMES
+from mingcha.rules.kind import WholeVisit
+from mingcha.rules.unknowns import atoms, label, leaves
+
+Peer = Running | Previous | First
+
+
+@dataclass
+class CompiledCheck:
+    """`judge(row, k, facts)`: None when clear, else (row, k, verdict, amount, quantity, missing, witnesses, self)."""
+
+    frame: str
+    plan: Plan
+    knowledge: dict[int, Any]
+    groups: dict[tuple[int, str], list[Any]]
+    parameters: dict[int, list[Any]]
+    whole_visit: bool
+    witnesses_by_item: bool
+    has_peers: bool
+    source: str = ""
+    judge: Any = None
+    _why: Any = None
+
+    def parameter(self, k: Any, day: int) -> Any:
+        """The parameters of the row's rule in force on the day, or None before there were any."""
+        for found in self.parameters.get(k.rule, ()):
+            if found.since <= day < found.until:
+                return found
+        return None
+
+    def day(self, row: Any) -> date:
+        return date.fromordinal(getattr(row, FRAMES[self.frame].day))
+
+    def peers(self, row: Any, k: Any, facts: Facts) -> list[tuple[Any, Any]]:
+        """Rows the same rule applies to that could be peers, each with its knowledge row."""
+        if self.frame == "line":
+            found = [
+                (o, ok)
+                for ok in self.groups[k.rule, getattr(k, "group", k.item)]
+                for o in facts.line.get((row.person, ok.item), ())
+                if ok.since <= o.day < ok.until
+            ]
+            return found
+        index = getattr(facts, self.frame)
+        key = tuple(getattr(row, column) for column in FRAMES[self.frame].index)
+        return [(o, k) for o in index.get(key, ())]
+
+    def affected(self, row: Any, k: Any, facts: Facts) -> list[tuple[Any, Any]]:
+        """The row, and later peers whose answer it may change."""
+        if not self.has_peers:
+            return [(row, k)]
+        return [(row, k), *((o, ok) for o, ok in self.peers(row, k, facts) if o.order > row.order)]
+
+    def why(self, row: Any, k: Any, facts: Facts) -> dict[str, Any]:
+        """Evidence by name, as the set-based engines give it: dates as ISO text, lists as lists."""
+        return self._why(row, k, facts)
+
+
+def compile_check(plan: Plan, pack: Effective) -> CompiledCheck:
+    """Write the plan's check as Python source and compile it."""
+    check = plan.kind.checks[plan.choice]
+    aggregates = check.aggregates()
+    made = CompiledCheck(
+        frame=plan.kind.frame.name,
+        plan=plan,
+        knowledge={known.number: _knowledge(plan, known) for known in plan.known},
+        groups={},
+        parameters={},
+        whole_visit=isinstance(check.amount, WholeVisit),
+        witnesses_by_item=any(isinstance(a, Exists) and a.witness and a.items is not None for a in aggregates.values()),
+        has_peers=any(isinstance(a, Peer) for a in aggregates.values()),
+    )
+    for k in made.knowledge.values():
+        made.groups.setdefault((k.rule, getattr(k, "group", k.item)), []).append(k)
+    for found in pack.slices[plan.kind.name]:
+        values = _record([*found.values, "since", "until"])()
+        for name, value in found.values.items():
+            setattr(values, name, _frozen(value))
+        values.since, values.until = found.since.toordinal(), found.until.toordinal()
+        made.parameters.setdefault(found.rule, []).append(values)
+    made.source = _Writer(plan, made).write()
+    scope: dict[str, Any] = {"share": share, "age": age, "month": month, "self": made, "iso": _iso, "plain": _plain}
+    exec(compile(made.source, f"<{plan.kind.name} {plan.choice}>".replace(" >", ">"), "exec"), scope)
+    made.judge, made._why = scope["judge"], scope["why"]
+    return made
+
+
+def _record(names: list[str]) -> type:
+    return type("Record", (), {"__slots__": tuple(dict.fromkeys(names))})
+
+
+def _frozen(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _knowledge(plan: Plan, known: Known) -> Any:
+    record = _record([*plan.kind.knows, "number", "rule", "item", "since", "until"])()
+    for name, value in known.values.items():
+        setattr(record, name, _frozen(value))
+    record.number, record.rule, record.item = known.number, known.rule, known.item
+    record.since, record.until = known.since.toordinal(), known.until.toordinal()
+    return record
+
+
+def _iso(ordinal: int | None) -> str | None:
+    return None if ordinal is None else date.fromordinal(ordinal).isoformat()
+
+
+def _plain(value: Any) -> Any:
+    return list(value) if isinstance(value, tuple) else value
+
+
+class _Writer:
+    """Writes `judge` and `why` for one check."""
+
+    def __init__(self, plan: Plan, made: CompiledCheck) -> None:
+        self.kind, self.check, self.made = plan.kind, plan.kind.checks[plan.choice], made
+        self.frame = plan.kind.frame
+        self.py = PythonExpression()
+        self.lines: list[str] = []
+
+    def put(self, depth: int, text: str) -> None:
+        self.lines.append("    " * depth + text)
+
+    def write(self) -> str:
+        self.put(0, "def judge(r, k, w):")
+        self._setup("None")
+        check = self.check
+        self._aggregates()
+        when = self.py.source(check.when)
+        if check.among is not None:
+            self.put(1, f"counts = {self.py.source(check.among)}")
+            self.put(1, "if counts is False: return None")
+            self.put(1, f"verdict = {when} if counts else None")
+        else:
+            self.put(1, f"verdict = {when}")
+        self.put(1, "if verdict is False: return None")
+        self.put(1, "if verdict is None:")
+        self._missing()
+        verdict = "'flagged'"
+        for name, node in reversed(check.unless.items()):
+            verdict = f"'exempt:{name}' if {self.py.source(node)} is True else {verdict}"
+        amount = "None" if isinstance(check.amount, WholeVisit) else self.py.source(check.amount)
+        quantity = self.py.source(check.quantity) if check.quantity is not None else "None"
+        self.put(1, f"return (r, k, {verdict}, {amount}, {quantity}, None, {self._witnesses()}, self)")
+        self.put(0, "def why(r, k, w):")
+        self._setup("{}")
+        self._aggregates()
+        shown = (f"{name!r}: {self._shown(node)}" for name, node in evidence(check).items())
+        self.put(1, f"return {{{', '.join(shown)}}}")
+        return "\n".join(self.lines) + "\n"
+
+    def _setup(self, nothing: str) -> None:
+        day = f"r.{self.frame.day}"
+        self.put(1, f"if not k.since <= {day} < k.until: return {nothing}")
+        if self.kind.parameters:
+            self.put(1, f"p = self.parameter(k, {day})")
+            self.put(1, f"if p is None: return {nothing}")
+
+    def _shown(self, node: Node) -> str:
+        source = self.py.source(node)
+        return f"iso({source})" if node.kind is Kind.DATE else f"plain({source})" if node.kind is Kind.TEXTS else source
+
+    def _missing(self) -> None:
+        tops = [n for n in (self.check.among, self.check.when) if n is not None]
+        found = [atom for top in tops for atom in atoms(top)]
+        names = [label(atom) for atom in found if not leaves(atom)[0]]
+        self.put(2, f"missing = {(names[0] if names else 'unknown')!r}")
+        for atom in reversed(found):
+            facts, known = leaves(atom)
+            given = "".join(f" and {self.py.source(k)} is not None" for k in known)
+            for leaf in reversed(facts):
+                self.put(2, f"if {self.py.source(leaf)} is None{given}: missing = {label(leaf)!r}")
+        self.put(2, "return (r, k, 'cannot_tell', None, None, missing, (), self)")
+
+    def _aggregates(self) -> None:
+        aggregates = self.check.aggregates()
+        for aggregate in aggregates.values():
+            if isinstance(aggregate, Exists):
+                self._exists(aggregate)
+        groups: dict[tuple[int, ...], list[Peer]] = {}
+        for aggregate in aggregates.values():
+            if isinstance(aggregate, Peer):
+                groups.setdefault(tuple(id(node) for node in aggregate.same), []).append(aggregate)
+        for number, members in enumerate(groups.values()):
+            self._peers(number, members)
+
+    def _exists(self, aggregate: Exists) -> None:
+        frame = FRAMES[aggregate.frame]
+        theirs = {name: self.py.source(node) for node, name in aggregate.same}
+        self.put(1, f"a_{aggregate.name} = False")
+        if aggregate.witness:
+            self.put(1, f"w_{aggregate.name} = []")
+        depth = 1
+        if aggregate.items is not None:
+            codes = self.py.source(aggregate.items)
+            many = aggregate.items.kind is Kind.TEXTS
+            self.put(1, f"for code in {codes if many else f'({codes},)'}:")
+            theirs["item"] = "code"
+            depth = 2
+        key = ", ".join(theirs[column] for column in frame.index)
+        self.put(depth, f"for o in w.{frame.name}.get(({key},), ()):")
+        rest = [f"o.{name} == {source}" for name, source in theirs.items() if name not in frame.index]
+        if rest:
+            self.put(depth + 1, f"if not ({' and '.join(rest)}): continue")
+        self.put(depth + 1, f"c = {self.py.source(aggregate.where)}")
+        self.put(depth + 1, "if c:")
+        self.put(depth + 2, f"a_{aggregate.name} = True")
+        self.put(depth + 2, f"w_{aggregate.name}.append(o)" if aggregate.witness else "break")
+        if aggregate.where.nullable:
+            self.put(depth + 1, f"elif c is None and not a_{aggregate.name}: a_{aggregate.name} = None")
+
+    def _peers(self, number: int, members: list[Peer]) -> None:
+        """Peers in order, split at the row; then each aggregate over them."""
+        same = members[0].same
+        mine = ", ".join(self.py.source(node) for node in same)
+        there = PythonExpression(row="o", know="ok", rule="op", _numbers=self.py._numbers)
+        theirs = ", ".join(there.source(node) for node in same)
+        names = [f"a_{m.name}" for m in members]
+        self.put(1, f"key = ({mine},)")
+        self.put(1, f"before{number} = []")
+        self.put(1, f"{' = '.join(names)} = None")
+        windows = [f"window_{m.name}" for m in members if isinstance(m, Running)]
+        if windows:
+            self.put(1, f"{' = '.join(windows)} = ()")
+        among = f"({self.py.source(self.check.among)}) is True" if self.check.among is not None else "True"
+        self.put(1, f"if None not in key and {among}:")
+        self.put(2, "for o, ok in self.peers(r, k, w):")
+        self.put(3, "if (o.order, ok.number) >= (r.order, k.number): continue")
+        if self.kind.parameters:
+            self.put(3, f"op = self.parameter(ok, o.{self.frame.day})")
+            self.put(3, "if op is None: continue")
+        if self.check.among is not None:
+            self.put(3, f"if ({there.source(self.check.among)}) is not True: continue")
+        self.put(3, f"if ({theirs},) == key: before{number}.append((o.order, ok.number, o, ok))")
+        self.put(2, f"before{number}.sort(key=lambda b: b[:2])")
+        for member in members:
+            if isinstance(member, First):
+                self.put(2, f"a_{member.name} = not before{number}")
+            elif isinstance(member, Previous):
+                self.put(2, f"if before{number}:")
+                self.put(3, f"o = before{number}[-1][2]")
+                self.put(3, f"a_{member.name} = {there.source(member.column)}")
+            else:
+                self._running(number, member, there)
+
+    def _running(self, number: int, member: Running, there: PythonExpression) -> None:
+        day = self.frame.day
+        window = f"before{number}"
+        if member.within is not None:
+            window = f"[b for b in before{number} if b[2].{day} > r.{day} - {self.py.source(member.within)}]"
+        self.put(2, f"window_{member.name} = {window}")
+        if member.value is None:
+            self.put(2, f"days = {{b[2].{day} for b in window_{member.name}}}")
+            self.put(2, f"days.add(r.{day})")
+            self.put(2, f"a_{member.name} = len(days)")
+            return
+        self.put(2, f"total = {self.py.source(member.value)}")
+        self.put(2, f"for _, _, o, ok in window_{member.name}:")
+        self.put(3, f"value = {there.source(member.value)}")
+        self.put(3, "if total is None or value is None:")
+        self.put(4, "total = None")
+        self.put(4, "break")
+        self.put(3, "total += value")
+        self.put(2, f"a_{member.name} = total")
+
+    def _witnesses(self) -> str:
+        aggregates = self.check.aggregates().values()
+        exists = [a for a in aggregates if isinstance(a, Exists) and a.witness]
+        if exists:
+            return f"sorted(w_{exists[0].name}, key=lambda o: o.order)[:{WITNESSES}]"
+        running = next((a for a in aggregates if isinstance(a, Running)), None)
+        if running is not None:
+            return f"[b[2] for b in window_{running.name}[:{WITNESSES}]]"
+        if any(isinstance(a, Previous) for a in aggregates):
+            return "[before0[-1][2]] if before0 else []"
+        return "()"

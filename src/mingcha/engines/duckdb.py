@@ -1,0 +1,184 @@
+"""The DuckDB engine: every rule of a pack over everything, one statement per kind and window.
+
+It works on relations `frame_*` (engines.frames makes them from the lake, engines.world from drawn tables) and leaves
+three temporary tables: `flag`, one row per finding; `flag_line`, its fee lines with amounts; `unknown`, counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import duckdb
+import pyarrow as pa
+
+from mingcha.engines.effective import Effective, Plan, as_codes, related_codes
+from mingcha.engines.sql import KindStatement, dialect_sql, prefix_columns
+from mingcha.rules.algebra import Kind as ValueKind
+from mingcha.rules.kind import KnowledgeType
+
+ARROW = {
+    ValueKind.INT: pa.int64(),
+    ValueKind.TEXT: pa.string(),
+    ValueKind.DATE: pa.date32(),
+    ValueKind.BOOL: pa.bool_(),
+    ValueKind.TEXTS: pa.list_(pa.string()),
+}
+_KNOWLEDGE = {
+    KnowledgeType.ITEM: pa.string(),
+    KnowledgeType.TEXT: pa.string(),
+    KnowledgeType.INTEGER: pa.int64(),
+    KnowledgeType.LIST: pa.list_(pa.string()),
+    KnowledgeType.PREFIXES: pa.list_(pa.string()),
+}
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Which rows may be flagged; history and related rows are read beyond it. Days are inclusive, None is open."""
+
+    providers: tuple[str, ...] = ()
+    areas: tuple[str, ...] = ()
+    person: int | None = None
+    since: date | None = None
+    until: date | None = None
+
+    def sql(self) -> str:
+        """The scope as a condition on a judged row."""
+        from mingcha.engines.expression import text
+
+        parts = []
+        if self.providers:
+            parts.append(f"provider IN ({', '.join(text(p) for p in self.providers)})")
+        if self.areas:
+            codes = ", ".join(text(a) for a in self.areas)
+            parts.append(f"(fund_area IN ({codes}) OR care_area IN ({codes}))")
+        if self.person is not None:
+            parts.append(f"person = {int(self.person)}")
+        if self.since:
+            parts.append(f"\"at.day\" >= CAST('{self.since.isoformat()}' AS DATE)")
+        if self.until:
+            parts.append(f"\"at.day\" <= CAST('{self.until.isoformat()}' AS DATE)")
+        return " AND ".join(parts) or "TRUE"
+
+
+def load_knowledge(con: duckdb.DuckDBPyConnection, pack: Effective) -> None:
+    """Put the pack's rows, codes and parameters into temporary tables `knowledge_*`, `codes_*`, `parameter_*`."""
+    for plan in pack.plans:
+        suffix = _suffix(plan)
+        columns = {
+            "rule": pa.array([k.rule for k in plan.known], pa.int32()),
+            "krow": pa.array([k.number for k in plan.known], pa.int32()),
+            "valid_from": pa.array([k.since for k in plan.known], pa.date32()),
+            "valid_until": pa.array([k.until for k in plan.known], pa.date32()),
+        }
+        for name, knows in plan.kind.knows.items():
+            columns[name] = pa.array([_cell(k.values[name]) for k in plan.known], _KNOWLEDGE[knows.type])
+        _table(con, f"knowledge_{suffix}", pa.table(columns))
+        for name in related_codes(plan):
+            pairs = [(k.number, code) for k in plan.known for code in as_codes(k.values[name])]
+            krow, code = zip(*pairs, strict=True) if pairs else ((), ())
+            codes = {"krow": pa.array(krow, pa.int32()), "code": pa.array(code, pa.string())}
+            _table(con, f"codes_{suffix}_{name}", pa.table(codes))
+    kinds = {plan.kind.name: plan.kind for plan in pack.plans}
+    for name, kind in kinds.items():
+        slices = pack.slices[name]
+        columns = {
+            "rule": pa.array([s.rule for s in slices], pa.int32()),
+            "valid_from": pa.array([s.since for s in slices], pa.date32()),
+            "valid_until": pa.array([s.until for s in slices], pa.date32()),
+        }
+        for parameter, declared in kind.parameters.items():
+            columns[parameter] = pa.array([_cell(s.values[parameter]) for s in slices], ARROW[declared.type])
+        _table(con, f"parameter_{name}", pa.table(columns))
+    items = pa.table({"item": pa.array(sorted(pack.items), pa.string())})
+    _table(con, "known_item", items)
+
+
+def _cell(value):
+    return list(value) if isinstance(value, tuple | list) else value
+
+
+def _suffix(plan: Plan) -> str:
+    return f"{plan.kind.name}_{plan.choice}".replace("-", "_").rstrip("_")
+
+
+def _table(con: duckdb.DuckDBPyConnection, name: str, data: pa.Table) -> None:
+    con.register("arriving", data)
+    con.execute(f'CREATE OR REPLACE TEMP TABLE "{name}" AS SELECT * FROM arriving')
+    con.unregister("arriving")
+
+
+def statement(plan: Plan, scope: Scope = Scope(), dialect: str = "duckdb") -> str:
+    """The statement of a plan in a dialect, for running or for reading."""
+    lengths = {
+        f"know.{name}": tuple(sorted({len(p) for k in plan.known for p in as_codes(k.values[name])}))
+        for name in prefix_columns(plan.kind)
+    }
+    return dialect_sql(KindStatement(plan.kind, plan.choice, lengths, scope.sql()).sql(), dialect)
+
+
+def run(
+    con: duckdb.DuckDBPyConnection,
+    pack: Effective,
+    scope: Scope = Scope(),
+    step: Callable[[str], None] = lambda name: None,
+) -> None:
+    """Run every plan; afterwards `flag`, `flag_line` and `unknown` hold the answers. Knowledge must be loaded."""
+    con.execute(_EMPTY)
+    for plan in pack.plans:
+        step(_suffix(plan))
+        hit = statement(plan, scope)
+        con.execute(f"INSERT INTO hit BY NAME SELECT *, '{plan.kind.frame.name}' AS frame FROM ({hit})")
+    step("merge")
+    con.execute(_MERGE)
+    con.execute(_LINES)
+
+
+_EMPTY = """
+CREATE OR REPLACE TEMP TABLE hit (
+  rule INTEGER, frame VARCHAR, key VARCHAR, krow INTEGER, day DATE, fund_area VARCHAR, care_area VARCHAR,
+  person BIGINT, provider VARCHAR, visit VARCHAR, line VARCHAR, verdict VARCHAR, missing VARCHAR, amount BIGINT,
+  quantity BIGINT, why VARCHAR, witnesses STRUCT(d DATE, s BIGINT, k VARCHAR)[]);
+"""
+
+# Several knowledge rows of one rule may hit one row: one finding, explained by the largest amount, naming all of them.
+_MERGE = """
+CREATE OR REPLACE TEMP TABLE flag AS
+SELECT rule, frame, key, krow, krows, day, fund_area, care_area, person, provider, visit, line, verdict, amount,
+       quantity, why, [w.k for w in witnesses] AS witnesses
+FROM (
+  SELECT *, LIST(krow) OVER (PARTITION BY rule, frame, key) AS krows,
+         ROW_NUMBER() OVER (
+           PARTITION BY rule, frame, key ORDER BY verdict = 'flagged' DESC, COALESCE(amount, 0) DESC, krow) AS place
+  FROM hit WHERE verdict <> 'cannot_tell'
+) WHERE place = 1;
+CREATE OR REPLACE TEMP TABLE unknown AS
+SELECT rule, frame, key, ARG_MIN(missing, krow) AS missing, ANY_VALUE(day) AS day, ANY_VALUE(person) AS person,
+       ANY_VALUE(provider) AS provider
+FROM hit WHERE verdict = 'cannot_tell'
+  AND NOT EXISTS (FROM flag WHERE flag.rule = hit.rule AND flag.frame = hit.frame AND flag.key = hit.key)
+GROUP BY rule, frame, key;
+"""
+
+_LINES = """
+CREATE OR REPLACE TEMP TABLE flag_line AS
+SELECT f.rule, f.frame, f.key, l.provider, l.visit, l.line,
+       CASE WHEN f.frame = 'visit' THEN l.in_scope ELSE LEAST(COALESCE(f.amount, 0), l.in_scope) END AS amount,
+       l.in_scope
+FROM flag AS f JOIN frame_sale AS l
+  ON l.provider = f.provider AND l.visit = f.visit AND (f.frame = 'visit' OR l.line = f.line)
+WHERE f.verdict = 'flagged';
+UPDATE flag SET amount = s.amount
+FROM (SELECT rule, frame, key, SUM(amount)::BIGINT AS amount FROM flag_line GROUP BY ALL) AS s
+WHERE flag.rule = s.rule AND flag.frame = s.frame AND flag.key = s.key;
+UPDATE flag SET amount = 0 WHERE amount IS NULL AND verdict = 'flagged';
+"""
+
+
+def frame_rows(con: duckdb.DuckDBPyConnection, query: str, parameters: Sequence[object] = ()) -> Iterable[dict]:
+    """Rows of a query as dictionaries, for small answers."""
+    cursor = con.execute(query, list(parameters))
+    names = [d[0] for d in cursor.description or []]
+    return (dict(zip(names, row, strict=True)) for row in cursor.fetchall())

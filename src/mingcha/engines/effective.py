@@ -1,0 +1,126 @@
+"""A pack laid out for running: its rules grouped by kind and window, knowledge rows numbered, parameters in slices."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from mingcha.knowledge.pack import Pack, Row, Rule
+from mingcha.rules.kind import KINDS, Kind
+
+ALWAYS = date(9999, 12, 31)
+"""End of validity of what has none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """One numbered knowledge row of a rule, its cells filled with their defaults. `until` is exclusive."""
+
+    number: int
+    rule: int
+    item: str | None
+    since: date
+    until: date
+    values: dict[str, Any]
+    row: Row | None
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """The parameters of a rule while none of them changes; `until` is exclusive."""
+
+    rule: int
+    since: date
+    until: date
+    values: dict[str, Any]
+
+
+@dataclass
+class Plan:
+    """The rules of one kind in one window."""
+
+    kind: Kind
+    choice: str
+    known: list[Known] = field(default_factory=list)
+
+
+@dataclass
+class Effective:
+    """A pack ready to run. Rule and knowledge numbers are positions in `rules` and `known`."""
+
+    pack: Pack
+    rules: list[Rule]
+    known: list[Known]
+    plans: list[Plan]
+    slices: dict[str, list[Slice]]
+
+    @property
+    def items(self) -> set[str]:
+        """Every item code that a rule knows, as the row's own or a related row's."""
+        found = {k.item for k in self.known if k.item is not None}
+        for plan in self.plans:
+            for name in related_codes(plan):
+                found |= {code for k in plan.known for code in as_codes(k.values[name])}
+        return found
+
+
+def as_codes(value: str | tuple[str, ...] | None) -> tuple[str, ...]:
+    """A cell that holds one code, a list of them, or nothing, as a tuple."""
+    return () if value is None else (value,) if isinstance(value, str) else tuple(value)
+
+
+def related_codes(plan: Plan) -> set[str]:
+    """Knowledge columns whose codes name the items of related rows."""
+    from mingcha.rules.algebra import Exists
+
+    exists = (a for a in plan.kind.checks[plan.choice].aggregates().values() if isinstance(a, Exists))
+    return {a.items.name for a in exists if a.items is not None}
+
+
+def effective(pack: Pack, rules: Iterable[str] | None = None) -> Effective:
+    """Lay out the pack, all of it or the rules named."""
+    wanted = None if rules is None else set(rules)
+    chosen = sorted((r for r in pack.rules if wanted is None or r.id in wanted), key=lambda r: r.id)
+    plans: dict[tuple[str, str], Plan] = {}
+    known: list[Known] = []
+    slices: dict[str, list[Slice]] = {}
+    for number, rule in enumerate(chosen):
+        kind = KINDS[rule.kind]
+        slices.setdefault(kind.name, []).extend(_slices(number, rule))
+        for since, until, item, values, row in _rows(pack, rule, kind):
+            entry = Known(len(known), number, item, since, until, values, row)
+            known.append(entry)
+            choice = values[kind.choice] if kind.choice else ""
+            plans.setdefault((kind.name, choice), Plan(kind, choice)).known.append(entry)
+    return Effective(pack, chosen, known, [plans[key] for key in sorted(plans)], slices)
+
+
+def _rows(pack: Pack, rule: Rule, kind: Kind) -> Iterator[tuple[date, date, str | None, dict[str, Any], Row | None]]:
+    if not kind.knows:
+        yield pack.valid_from, ALWAYS, None, {}, None
+        return
+    for row in rule.knowledge:
+        values = {}
+        for name, knows in kind.knows.items():
+            value = row.item if name == "item" else row.values.get(name)
+            if value is None and knows.default:
+                value = row.item if knows.default == "item" else row.values.get(knows.default)
+            values[name] = value
+        until = ALWAYS if row.valid_to is None else date.fromordinal(row.valid_to.toordinal() + 1)
+        yield row.valid_from, until, row.item, values, row
+
+
+def _slices(number: int, rule: Rule) -> Iterator[Slice]:
+    """Periods between changes of any parameter; before the last first value the rule is not in force."""
+    if not rule.parameters:
+        return
+    begins = sorted({d.valid_from for dated in rule.parameters.values() for d in dated})
+    begins = [b for b in begins if all(dated[0].valid_from <= b for dated in rule.parameters.values())]
+    for since, until in zip(begins, [*begins[1:], ALWAYS], strict=True):
+        values = {
+            name: next(d.value for d in reversed(dated) if d.valid_from <= since)
+            for name, dated in rule.parameters.items()
+        }
+        yield Slice(number, since, until, values)

@@ -1,0 +1,122 @@
+"""The memory engine: a pack compiled once to Python functions, run over one person's rows while a doctor waits.
+
+It is also the reference the set-based engines must equal: for each row a rule knows, look at the row, its parents and
+its related rows, and say flagged, exempt, cannot tell or nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from mingcha.engines.compiled import CompiledCheck, compile_check
+from mingcha.engines.effective import Effective, Known, as_codes, related_codes
+from mingcha.engines.facts import Facts
+from mingcha.rules.finding import FLAGGED, Result, Share
+
+
+class Memory:
+    """A compiled pack. `audit` answers about every row given, `check` about a request against its history."""
+
+    def __init__(self, pack: Effective) -> None:
+        self.pack = pack
+        self.checks = [compile_check(plan, pack) for plan in pack.plans]
+        self.by_item: dict[str, list[tuple[CompiledCheck, Any]]] = {}
+        self.by_partner: dict[str, list[tuple[CompiledCheck, Any]]] = {}
+        self.by_frame: dict[str, list[tuple[CompiledCheck, Any]]] = {}
+        for plan, check in zip(pack.plans, self.checks, strict=True):
+            for known in plan.known:
+                entry = (check, check.knowledge[known.number])
+                if known.item is None:
+                    self.by_frame.setdefault(check.frame, []).append(entry)
+                else:
+                    self.by_item.setdefault(known.item, []).append(entry)
+                self._note_partners(plan, known, entry)
+
+    def _note_partners(self, plan, known: Known, entry: tuple[CompiledCheck, Any]) -> None:
+        if not entry[0].witnesses_by_item:
+            return
+        for name in related_codes(plan):
+            for code in as_codes(known.values[name]):
+                self.by_partner.setdefault(code, []).append(entry)
+
+    def audit(self, world: Mapping[str, Iterable[Mapping[str, Any]]]) -> list[Result]:
+        """Every answer that is not clear about any row of the world."""
+        facts = Facts(world)
+        answers = [
+            answer
+            for frame, rows in facts.all.items()
+            for row in rows
+            for check, k in self._knows(frame, row)
+            if (answer := check.judge(row, k, facts)) is not None
+        ]
+        return self._merge(answers, facts)
+
+    def check(self, facts: Facts, request: Mapping[str, Iterable[Mapping[str, Any]]]) -> list[Result]:
+        """Answers that concern the request: the row judged, or a witness, is in it. `facts` is left as it was."""
+        added = facts.add(request)
+        try:
+            return self._merge(self._concerning(added, facts), facts)
+        finally:
+            facts.remove(added)
+
+    def _knows(self, frame: str, row: Any) -> list[tuple[CompiledCheck, Any]]:
+        found = self.by_item.get(row.item, ()) if frame == "line" else self.by_frame.get(frame, ())
+        return [entry for entry in found if entry[0].frame == frame]
+
+    def _concerning(self, added: dict[str, list[Any]], facts: Facts) -> list[tuple]:
+        answers, seen = [], set()
+        keys = {row.key for rows in added.values() for row in rows}
+        for frame, rows in added.items():
+            for row in rows:
+                for check, k in self._knows(frame, row):
+                    for other, ok in check.affected(row, k, facts):
+                        if (id(other), ok.number) not in seen:
+                            seen.add((id(other), ok.number))
+                            if (answer := check.judge(other, ok, facts)) is not None:
+                                answers.append(answer)
+                for check, k in self.by_partner.get(row.item, ()) if frame == "line" else ():
+                    for other in facts.line.get((row.person, k.item), ()):
+                        if (id(other), k.number) not in seen:
+                            seen.add((id(other), k.number))
+                            if (answer := check.judge(other, k, facts)) is not None:
+                                answers.append(answer)
+        return [a for a in answers if a[0].key in keys or any(w.key in keys for w in a[6])]
+
+    def _merge(self, answers: list[tuple], facts: Facts) -> list[Result]:
+        """One result per rule and row: explained by the knowledge row with the largest amount, naming all that hit."""
+        grouped: dict[tuple, list[tuple]] = {}
+        for answer in answers:
+            grouped.setdefault((answer[1].rule, answer[7].frame, answer[0].key), []).append(answer)
+        return [self._result(rule, frame, key, group, facts) for (rule, frame, key), group in grouped.items()]
+
+    def _result(self, rule: int, frame: str, key: str, group: list[tuple], facts: Facts) -> Result:
+        known = [a for a in group if a[2] != "cannot_tell"]
+        name = self.pack.rules[rule].id
+        if not known:
+            row, _, _, _, _, missing, _, check = min(group, key=lambda a: a[1].number)
+            return Result(name, frame, key, "cannot_tell", row.person, check.day(row), missing=missing)
+        best = min(known, key=lambda a: (a[2] != FLAGGED, -(a[3] or 0), a[1].number))
+        row, k, verdict, amount, quantity, _, witnesses, check = best
+        lines = _shares(check, row, amount, facts) if verdict == FLAGGED else ()
+        if lines or (check.whole_visit and verdict == FLAGGED):
+            amount = sum(share.amount for share in lines)
+        elif verdict == FLAGGED and amount is None:
+            amount = 0
+        rows = sorted(a[1].number for a in known)
+        ids = tuple(r.id for n in rows if (r := self.pack.known[n].row))
+        why = check.why(row, k, facts)
+        return Result(
+            name, frame, key, verdict, row.person, check.day(row), ids, amount, quantity,
+            tuple(w.key for w in witnesses), why, None, lines,
+        )  # fmt: skip
+
+
+def _shares(check: CompiledCheck, row: Any, amount: int | None, facts: Facts) -> tuple[Share, ...]:
+    if check.whole_visit:
+        lines = sorted(facts.lines.get((row.provider, row.visit), ()), key=lambda line: line.line)
+        return tuple(Share(x.provider, x.visit, x.line, x.in_scope, x.in_scope) for x in lines)
+    line = row.sale if check.frame == "trace" else row
+    if line is None:
+        return ()
+    return (Share(line.provider, line.visit, line.line, min(amount or 0, line.in_scope), line.in_scope),)

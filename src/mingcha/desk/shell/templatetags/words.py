@@ -1,0 +1,4 @@
+"""placeholder"""
+from django import template
+
+register = template.Library()

@@ -1,0 +1,125 @@
+"""`make bench`: prints the measured ratios; `--write` also keeps them in benchmarks/RESULTS.md."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from benchmarks import check, imports
+from benchmarks.batch import COLUMNS, City
+from benchmarks.city import home
+from benchmarks.measure import Series, interleaved, machine
+
+RESULTS = Path(__file__).with_name("RESULTS.md")
+
+
+def main() -> None:
+    """Measure what was asked for, print it, and keep it with `--write`."""
+    asked = argparse.ArgumentParser(prog="make bench BENCH_ARGS=…", description=__doc__)
+    asked.add_argument("--lines", type=int, default=1_000_000, help="fee lines; growth is to ten times")
+    asked.add_argument("--rounds", type=int, default=5, help="rounds, interleaved")
+    asked.add_argument("--only", choices=("batch", "check", "import"), nargs="*", default=["batch", "check", "import"])
+    asked.add_argument("--no-growth", action="store_true", help="leave out the city of ten times the size")
+    asked.add_argument("--write", action="store_true", help=f"keep the result in {RESULTS.name}")
+    wish = asked.parse_args()
+    report = ["# Measured", "", machine(), ""]
+    if {"batch", "check"} & set(wish.only):
+        report += city(wish)
+    if "import" in wish.only:
+        report += importing(wish)
+    report += ["", f"Load at the end: {machine().rsplit('load ', 1)[1].split(',')[0]}."]
+    text = "\n".join(report) + "\n"
+    print(text)
+    if wish.write:
+        RESULTS.write_text(text, encoding="utf-8")
+
+
+def city(wish: argparse.Namespace) -> list[str]:
+    """T1, T2 and T7 over the sample city."""
+    from mingcha.knowledge.pack import load
+    from mingcha.knowledge.shipped import shipped_pack
+
+    pack = load(shipped_pack())
+    small = City(home(wish.lines), pack)
+    report = []
+    if "batch" in wish.only:
+        large = None if wish.no_growth else City(home(wish.lines * 10), pack)
+        report += batch(small, large, wish.rounds)
+    if "check" in wish.only:
+        report += checking(small)
+    return report
+
+
+def batch(small: City, large: City | None, rounds: int) -> list[str]:
+    """T1 by kind, and T2, from one interleaved run."""
+    tasks = {"scan": small.scan, "pack": small.audit(), "frames": small.frame()}
+    tasks |= {f"kind {name}": small.kind(rules) for name, rules in small.kinds().items()}
+    if large is not None:
+        tasks |= {"pack ×10": large.audit(), "scan ×10": large.scan}
+    taken = interleaved(tasks, rounds)
+    ratio = taken["pack"] / taken["scan"]
+    report = [
+        f"## The whole pack over {small.lines:,} fee lines (T1)", "",
+        f"{len(small.pack.rules)} rules, {sum(len(rule.knowledge) for rule in small.pack.rules):,} knowledge rows, "
+        f"{len(small.kinds())} kinds. CPU-seconds of the process, {rounds} rounds interleaved, median (min–max).",
+        f"The scan sums {len(COLUMNS)} columns of every fee line in the lake's Parquet files: "
+        f"{', '.join(f'`{name}`' for name in COLUMNS)}; texts by their length in bytes.", "",
+        "| | CPU-seconds | ÷ scan | bar |", "|---|---|---|---|",
+        f"| scan | {taken['scan'].show('.3f')} | 1 | |",
+        f"| **pack** | {taken['pack'].show()} | **{ratio.show('.1f')}** | ≤ 40 |",
+    ]  # fmt: skip
+    kinds = {name: series for name, series in taken.items() if name == "frames" or name.startswith("kind ")}
+    for name, series in sorted(kinds.items(), key=lambda pair: -pair[1].median):
+        report.append(f"| {name} | {series.show('.3f')} | {(series / taken['scan']).show('.1f')} | |")
+    report += ["", "`frames` is what all kinds share: cutting the fee lines down to the items some rule knows.", ""]
+    if large is not None:
+        report += growth(small, large, taken)
+    return report
+
+
+def growth(small: City, large: City, taken: dict[str, Series]) -> list[str]:
+    """T2: what ten times the lines cost, per line."""
+    factor = large.lines / small.lines
+    per_line = (taken["pack ×10"] / taken["pack"]).scaled(1 / factor)
+    ratio = taken["pack ×10"] / taken["scan ×10"]
+    return [
+        f"## Growth to {large.lines:,} lines (T2)", "", "| | value | bar |", "|---|---|---|",
+        f"| pack, CPU-seconds | {taken['pack ×10'].show()} | |",
+        f"| pack ÷ scan at that size | {ratio.show('.1f')} | |",
+        f"| **cost of {factor:.1f}× lines ÷ {factor:.1f}** | **{per_line.show()}** | ≤ 1.1 |", "",
+    ]  # fmt: skip
+
+
+def checking(small: City) -> list[str]:
+    """T7 over persons of the city."""
+    from mingcha.engines.effective import effective
+    from mingcha.engines.memory import Memory
+
+    small.audit()()
+    people = check.People(small.frames(check.HISTORY + check.LINES), seed=1)
+    done = check.measure(Memory(effective(small.pack)), people)
+    return [
+        f"## One request in process (T7): {check.LINES} lines, history of {check.HISTORY}", "",
+        f"{done.requests:,} requests drawn from {len(people.lines):,} persons with enough lines; nothing is decoded.",
+        f"Calibration in the same run: {check.CLOSURES} calls of an empty closure take {done.empty:.1f} µs.", "",
+        "| | value | bar |", "|---|---|---|",
+        f"| **p50** | **{done.p50:.1f} µs** | ≤ 60 µs |",
+        f"| p99 | {done.p99:.1f} µs | |",
+        f"| p50 ÷ calibration | {done.p50 / done.empty:.2f} | |",
+        f"| requests with a flag | {done.hits:.1%} | |", "",
+    ]  # fmt: skip
+
+
+def importing(wish: argparse.Namespace) -> list[str]:
+    """Rows per second by format."""
+    bars = {"Parquet": "≥ 200,000", "CSV, UTF-8": "≥ 100,000", "CSV, GB18030": "≥ 100,000"}
+    report = ["## Import", "", "Fee lines of the sample city into an empty home.", ""]
+    report += ["| format | rows | rows/s, wall | rows per CPU-second | bar (wall) |", "|---|---|---|---|---|"]
+    for name, done in imports.measure(wish.lines, min(wish.rounds, 3)).items():
+        bar = bars.get(name, "")
+        report.append(f"| {name} | {done.rows:,} | {done.wall.show(',.0f')} | {done.cpu.show(',.0f')} | {bar} |")
+    return report
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,50 @@
+"""What every reader yields: a piece of a source as text columns with line numbers, and the lines it could not read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import pyarrow as pa
+
+MISSING = ("", "null", "NULL", "Null", "\\N", "-", "—", "--", "——", "－", "None", "NaN", "nan", "N/A", "#N/A")
+"""Texts that mean "no value" (reference: national interface §1.6 and §6)."""
+
+ROW = "source_row"
+"""Name of the line number among the columns of a piece; the others are named c0, c1, …"""
+
+
+@dataclass(frozen=True)
+class Malformed:
+    """A line that is no record: its number, why, and its text as it stood there."""
+
+    line: int
+    zh: str
+    en: str
+    raw: str
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Records of one source in order: columns c0 … cn of text (null = missing) and `source_row`; lines left out."""
+
+    rows: pa.Table
+    malformed: list[Malformed] = field(default_factory=list)
+    read: int = 0  # bytes consumed so far, for the progress bar
+
+
+def columns(count: int) -> list[str]:
+    """The names of the text columns of a piece."""
+    return [f"c{position}" for position in range(count)]
+
+
+def piece(rows: list[list[str | None]], lines: list[int], count: int, malformed: list[Malformed], read: int) -> Piece:
+    """A piece from Python rows, each already `count` long; texts that mean nothing become null."""
+    missing = set(MISSING)
+    arrays: list[pa.Array] = [
+        pa.array(
+            [None if (cell := row[place]) is None or cell.strip() in missing else cell for row in rows], pa.string()
+        )
+        for place in range(count)
+    ]
+    arrays.append(pa.array(lines, pa.int64()))
+    return Piece(pa.table(arrays, names=[*columns(count), ROW]), malformed, read)

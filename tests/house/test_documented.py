@@ -24,10 +24,19 @@ def test_generated_pages_are_fresh() -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+def command_files() -> list[Path]:
+    return [path for path in under("src/mingcha/cli", suffix=".py") if not path.stem.startswith("_")]
+
+
 def test_every_command_is_documented() -> None:
     page = text(REFERENCE / "cli.md")
-    names = {path.stem.rstrip("_") for path in under("src/mingcha/cli", suffix=".py") if not path.stem.startswith("__")}
+    names = {path.stem.rstrip("_") for path in command_files()}
     assert not [name for name in sorted(names) if f"## mingcha {name}\n" not in page]
+
+
+def test_every_file_of_the_command_line_is_one_command() -> None:
+    """A file in cli/ is found as a sub-command, so what is shared lives elsewhere."""
+    assert not [str(path) for path in command_files() if not re.search(r"^def command\(|^command = ", text(path), re.M)]
 
 
 def test_every_kind_is_documented() -> None:

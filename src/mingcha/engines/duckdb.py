@@ -166,7 +166,7 @@ _LINES = """
 CREATE OR REPLACE TEMP TABLE flag_line AS
 SELECT f.rule, f.frame, f.key, l.provider, l.visit, l.line,
        CASE WHEN f.frame = 'visit' THEN l.in_scope ELSE LEAST(COALESCE(f.amount, 0), l.in_scope) END AS amount,
-       l.in_scope
+       l.in_scope, l.settlement
 FROM flag AS f JOIN frame_sale AS l
   ON l.provider = f.provider AND l.visit = f.visit AND (f.frame = 'visit' OR l.line = f.line)
 WHERE f.verdict = 'flagged';

@@ -101,7 +101,7 @@ LINE = Frame(
         "provider": TEXT, "visit": TEXT, "line": TEXT, "person": INT, "day": DATE, "item": TEXT,
         "quantity": INT, "amount": INT, "in_scope": INT, **AREAS,
     },
-    optional={"second": INT, "unit_price": INT, "days_supply": INT, "prescription": TEXT},
+    optional={"second": INT, "unit_price": INT, "days_supply": INT, "prescription": TEXT, "settlement": TEXT},
     parents={
         "encounter": Parent("visit", (("provider", "provider"), ("visit", "visit"))),
         "facility": Parent("provider", (("provider", "provider"),), as_of=True),

@@ -1,0 +1,114 @@
+"""Runs an audit: the pack over the lake as of a watermark, and its answers into the record."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+
+from mingcha.desk.audit.actions import Recorded, record_audit
+from mingcha.engines.answers import flag_lines, flags, unknowns
+from mingcha.engines.duckdb import Scope, load_knowledge, run
+from mingcha.engines.effective import effective
+from mingcha.engines.frames import make_frames
+from mingcha.home.database import connect
+from mingcha.home.directory import Home
+from mingcha.knowledge.archive import keep
+from mingcha.knowledge.pack import Pack
+from mingcha.records.lake import Lake
+from mingcha.terms.errors import UsageError
+
+
+@dataclass(frozen=True)
+class Filter:
+    """What an audit is narrowed to; empty means everything. Areas reach down to all below them."""
+
+    areas: tuple[str, ...] = ()
+    providers: tuple[str, ...] = ()
+    rules: tuple[str, ...] = ()
+    since: date | None = None
+    until: date | None = None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A finished audit: what it looked at and what it recorded."""
+
+    home: Home
+    pack: Pack
+    watermark: int
+    snapshot: int
+    recorded: Recorded
+
+
+def run_audit(
+    home: Home,
+    pack: Pack,
+    *,
+    by: str,
+    narrowed: Filter = Filter(),
+    watermark: int | None = None,
+    step: Callable[[str], None] = lambda name: None,
+) -> Outcome:
+    """Audit the facts up to `watermark` (now, when None). Whole or not at all: killed, the same call does it again.
+
+    Raises UsageError for a watermark that no import has reached and for areas that don't exist.
+    """
+    keep(pack, home.packs)
+    with Lake.open(home, read_only=True) as lake:
+        mark = _as_of(lake, watermark)
+        plan = effective(pack, narrowed.rules or None)
+        step("frames")
+        load_knowledge(lake.con, plan)
+        make_frames(lake.con)
+        scope = Scope(narrowed.providers, _areas(home, narrowed.areas), None, narrowed.since, narrowed.until)
+        run(lake.con, plan, scope, step)
+        step("record")
+        recorded = record_audit(
+            by=by,
+            home=home,
+            watermark=mark,
+            snapshot=lake.snapshot(),
+            pack=pack,
+            scope={
+                "areas": list(narrowed.areas) or None,
+                "providers": list(narrowed.providers) or None,
+                "rules": list(narrowed.rules) or None,
+                "since": narrowed.since,
+                "until": narrowed.until,
+            },
+            flags=flags(lake.con, plan),
+            flag_lines=flag_lines(lake.con, plan),
+            unknown=unknowns(lake.con, plan),
+            lake=lake,
+        )
+        return Outcome(home, pack, mark, lake.snapshot(), recorded)
+
+
+def steps(pack: Pack, rules: tuple[str, ...] = ()) -> int:
+    """How many times `run_audit` calls `step`."""
+    return len(effective(pack, rules or None).plans) + 4
+
+
+def _as_of(lake: Lake, watermark: int | None) -> int:
+    newest = lake.watermark()
+    if watermark is not None and not 0 < watermark <= newest:
+        raise UsageError(
+            f"没有第 {watermark} 批导入；目前最新一批是 {newest}。",
+            f"There is no import batch {watermark}; the newest is {newest}.",
+        )
+    return lake.as_of(watermark)
+
+
+def _areas(home: Home, roots: tuple[str, ...]) -> tuple[str, ...]:
+    """The areas and everything below them."""
+    if not roots:
+        return ()
+    with connect(home, "job") as pg:
+        pg.execute("SELECT set_config('mingcha.scope', %s, true)", [",".join(roots)])
+        found = (pg.execute("SELECT facts.scope_areas()").fetchone() or [[]])[0]
+    if not found:
+        raise UsageError(
+            f"没有区划 {'、'.join(roots)}。请核对六位区划代码。", f"No such area: {', '.join(roots)}. Check the code."
+        )
+    return tuple(found)

@@ -1,0 +1,69 @@
+"""Fills a rule's message with the evidence of one flag: what, which limit, what was found."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mingcha.engines.effective import Effective
+
+_FOUND = (
+    "total",
+    "used_days",
+    "supplied_days",
+    "gap",
+    "unit_price",
+    "age",
+    "sold",
+    "sex",
+    "insurance",
+    "care",
+    "level",
+)
+"""Evidence that can stand for {value}, the telling one first."""
+
+_LIMITS = ("limit", "ceiling", "days", "know.days", "rule.days")
+
+_WORDS = {
+    "sex": {"1": "男", "2": "女"},
+    "insurance": {"310": "职工医保", "390": "居民医保", "510": "生育保险", "410": "工伤保险"},
+    "care": {"O": "门诊", "E": "急诊", "S": "门诊慢特病", "I": "住院", "P": "药店购药", "N": "互联网诊疗"},
+}
+_TEN_THOUSANDTHS = {"total", "limit", "ceiling", "unit_price"}
+
+
+class Messages:
+    """Messages of a pack's rules; `message` is called once a flag, so texts are looked up once a rule."""
+
+    def __init__(self, pack: Effective, language: str = "zh") -> None:
+        self.pack = pack
+        self.texts = [rule.message.get(language) or rule.message["zh"] for rule in pack.rules]
+
+    def message(self, rule: int, known: int, why: dict[str, Any]) -> str:
+        """The rule's sentence with {name} {limit} {value} {partner} {days} {previous} filled in."""
+        row = self.pack.known[known].row
+        words = row.words if row else None
+        value = next((name for name in _FOUND if why.get(name) is not None), None)
+        limit = next((name for name in _LIMITS if why.get(name) is not None), None)
+        return self.texts[rule].format_map(
+            _Told(
+                name=row.name if row else "",
+                limit=words or (say(limit, why[limit]) if limit else "—"),
+                value=say(value, why[value]) if value else "—",
+                partner=words or why.get("partner") or "—",
+                days=why.get("know.days") or why.get("rule.days") or why.get("gap") or "—",
+                previous=why.get("previous_day") or why.get("previous_end_day") or why.get("previous_provider") or "—",
+            )
+        )
+
+
+class _Told(dict[str, Any]):
+    def __missing__(self, key: str) -> str:
+        return "—"
+
+
+def say(name: str, value: Any) -> str:
+    """A piece of evidence in a person's words: ten-thousandths as decimals, codes as their meaning."""
+    if name in _TEN_THOUSANDTHS and isinstance(value, int):
+        whole, rest = divmod(value, 10_000)
+        return str(whole) if not rest else f"{whole}.{rest:04d}".rstrip("0")
+    return _WORDS.get(name, {}).get(str(value), str(value))

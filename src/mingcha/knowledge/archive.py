@@ -1,0 +1,85 @@
+"""Packs as immutable archives named by their hash: what a finding is replayed with (DECISIONS 17)."""
+
+from __future__ import annotations
+
+import json
+import os
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from mingcha.knowledge.hashing import canonical_json
+from mingcha.knowledge.pack import Basis, Dated, Pack, Row, Rule
+from mingcha.terms.errors import PlatformError
+
+
+def keep(pack: Pack, folder: Path) -> Path:
+    """Write the pack's archive into the folder unless it is there; whole or not at all."""
+    target = folder / f"{pack.hash}.json"
+    if not target.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        part = target.with_suffix(f".{os.getpid()}.part")
+        part.write_text(canonical_json(pack), encoding="utf-8")
+        part.replace(target)
+    return target
+
+
+def fetch(pack_hash: str, folder: Path) -> Pack:
+    """The pack of that hash. PlatformError when its archive is missing or no longer what its name says."""
+    source = folder / f"{pack_hash}.json"
+    try:
+        told = json.loads(source.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise PlatformError(
+            f"找不到规则包存档 {source}。请从备份恢复 packs 目录后再试。",
+            f"The archive of the pack is missing: {source}. Restore the packs folder from a backup and try again.",
+        ) from error
+    pack = _pack(told)
+    if pack.hash != pack_hash:
+        raise PlatformError(
+            f"规则包存档 {source} 被改动过，内容与名称不符。请从备份恢复。",
+            f"The archive {source} was changed: its content isn't what its name says. Restore it from a backup.",
+        )
+    return pack
+
+
+def _day(value: str | None) -> date | None:
+    return None if value is None else date.fromisoformat(value)
+
+
+def _since(value: str) -> date:
+    return date.fromisoformat(value)
+
+
+def _pack(told: dict[str, Any]) -> Pack:
+    rules = tuple(_rule(rule) for rule in told["rules"])
+    sources = tuple(_basis(basis) for basis in told["sources"])
+    return Pack(**told | {"valid_from": _since(told["valid_from"]), "rules": rules, "sources": sources})
+
+
+def _basis(told: dict[str, Any]) -> Basis:
+    return Basis(told["document"], told["article"], told["text"], _day(told["date"]))
+
+
+def _rule(told: dict[str, Any]) -> Rule:
+    return Rule(
+        **told
+        | {
+            "stages": tuple(told["stages"]),
+            "basis": tuple(_basis(basis) for basis in told["basis"]),
+            "parameters": {name: tuple(_dated(d) for d in dated) for name, dated in told["parameters"].items()},
+            "knowledge": tuple(_row(row) for row in told["knowledge"]),
+            "cases": (),
+        }
+    )
+
+
+def _dated(told: list[Any]) -> Dated:
+    since, value = told
+    return Dated(_since(since), tuple(value) if isinstance(value, list) else value)
+
+
+def _row(told: dict[str, Any]) -> Row:
+    values = {name: tuple(v) if isinstance(v, list) else v for name, v in told["values"].items()}
+    since, until = _since(told["valid_from"]), _day(told["valid_to"])
+    return Row(**told | {"values": values, "valid_from": since, "valid_to": until})

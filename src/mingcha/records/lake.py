@@ -15,7 +15,7 @@ import duckdb
 
 from mingcha.home.database import connect, parameters
 from mingcha.home.directory import Home
-from mingcha.records import views
+from mingcha.records import fence, views
 from mingcha.records.contract import SYSTEM, Table
 from mingcha.records.tables import TABLES
 from mingcha.terms.errors import PlatformError
@@ -134,15 +134,16 @@ def _quoted(text: str) -> str:
 
 
 def _complete(con: duckdb.DuckDBPyConnection, home: Home) -> None:
-    """Make what is missing of the contract's tables and columns. One maker at a time."""
-    if not _missing(con):
-        return
+    """Make what is missing of the contract's tables and columns, and the fence. One maker at a time."""
     with connect(home) as pg:
+        if not _missing(con) and fence.stands(pg):
+            return
         pg.execute("SELECT pg_advisory_xact_lock(hashtext('mingcha lake tables'))")
         con.execute("BEGIN")
         for statement in _missing(con):
             con.execute(statement)
         con.execute("COMMIT")
+        fence.build(pg)
 
 
 def _missing(con: duckdb.DuckDBPyConnection) -> list[str]:

@@ -8,9 +8,9 @@ from typing import Any
 import psycopg
 import pytest
 
+from desk.factories import AREA, OTHER_AREA, Audits, flag, line, pack_of
 from mingcha.home.database import connect
 from mingcha.procedure.identity import finding_id
-from desk.factories import AREA, OTHER_AREA, Audits, flag, line, pack_of
 
 pytestmark = pytest.mark.slow
 
@@ -98,7 +98,8 @@ def test_a_line_counts_once_under_the_largest_claim(audits: Audits, job: psycopg
         (900, 900, None),
     ]
     audits.record([low], [line(low, in_scope_fen=1000)])  # the larger one is withdrawn: the rest books what is left
-    assert rows(job, "SELECT state, counted_fen FROM finding ORDER BY improper_fen") == [("open", 600), ("withdrawn", 0)]
+    left = rows(job, "SELECT state, counted_fen FROM finding ORDER BY improper_fen")
+    assert left == [("open", 600), ("withdrawn", 0)]
 
 
 def test_a_decided_finding_keeps_its_amounts(audits: Audits, job: psycopg.Connection) -> None:
@@ -116,7 +117,7 @@ def test_a_decided_finding_keeps_its_amounts(audits: Audits, job: psycopg.Connec
 
 def test_a_visit_amount_is_spread_by_in_scope_amount(audits: Audits, job: psycopg.Connection) -> None:
     visit = flag("", frame="visit", key="H1|V1", line=None, improper_fen=100)
-    parts = [line(visit, name, amount_fen=None, in_scope_fen=weight) for name, weight in (("a", 50), ("b", 50), ("c", 50))]
+    parts = [line(visit, name, amount_fen=None, in_scope_fen=50) for name in "abc"]
     audits.record([visit], parts)
     assert rows(job, "SELECT line, counted_fen FROM finding_line ORDER BY line") == [("a", 34), ("b", 33), ("c", 33)]
 

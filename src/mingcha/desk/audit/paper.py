@@ -23,7 +23,7 @@ def page(head: dict[str, Any], rules: list[Ranked], providers: list[Ranked], fin
                 "providers": [_bar(provider, most) for provider in providers[:100]],
                 "findings": [
                     row._asdict() | {"words": CERTAINTY_WORDS.get(row.certainty, row.certainty),
-                                     "yuan": yuan(row.counted_fen)}
+                                     "yuan": yuan(row.counted_fen), "day": row.day.isoformat()}
                     for row in findings
                 ],
             },

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from mingcha.home.directory import Home
 
 CERTAINTY_WORDS = {"definite": "明确违规", "suspected": "可疑", "advisory": "提示", "lead": "线索"}
-_MONEY = '#,##0.00'
+_MONEY = "#,##0.00"
 
 
 class Ranked(NamedTuple):
@@ -124,8 +124,9 @@ def write_excel(home: Home, audit: int, target: Path) -> None:
 
 
 FINDING_COLUMNS = [
-    ("疑点编号", 21), ("规则", 26), ("规则名称", 30), ("违规程度", 10), ("机构编号", 16), ("机构名称", 30), ("就诊ID", 20),
-    ("费用明细", 20), ("发生日期", 12), ("项目名称", 26), ("违规金额（元）", 15), ("计入金额（元）", 15), ("命中说明", 60),
+    ("疑点编号", 21), ("规则", 26), ("规则名称", 30), ("违规程度", 10), ("机构编号", 16), ("机构名称", 30),
+    ("就诊ID", 20), ("费用明细", 20), ("发生日期", 12), ("项目名称", 26), ("违规金额（元）", 15), ("计入金额（元）", 15),
+    ("命中说明", 60),
 ]  # fmt: skip
 """Headings and widths of the sheet of findings; money is at 10 and 11, the day at 8."""
 
@@ -158,7 +159,8 @@ def write_sheet(
 
 def _summary(head: dict[str, Any]) -> list[tuple[str, Any]]:
     return [
-        ("机审编号", head["id"]), ("执行人", head["by"]), ("开始时间", head["at"]), ("数据水位（批次）", head["watermark"]),
+        ("机审编号", head["id"]), ("执行人", head["by"]), ("开始时间", head["at"]),
+        ("数据水位（批次）", head["watermark"]),
         ("规则包版本", head["version"]), ("规则包哈希", head["pack"]), ("疑点数", head["findings"]),
         ("涉及明细行", head["lines"]), ("涉及金额（元）", head["fen"] / 100), ("缺资料不能判断（行）", head["unknown"]),
     ]  # fmt: skip

@@ -9,11 +9,11 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from desk.factories import AREA, OTHER_AREA, Audits
 from mingcha.desk.migrate import migrate
 from mingcha.home import postgres
 from mingcha.home.database import connect
 from mingcha.home.directory import Home
+from tests.desk.factories import AREA, OTHER_AREA, Audits
 
 _TABLES = (
     "cannot_tell, audit_count, finding_line, observation, finding, audit, provider_directory, rule_directory, trail"

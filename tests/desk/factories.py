@@ -43,7 +43,8 @@ def flag(number: str, **change: Any) -> dict[str, Any]:
     """One flag on the line `number`; change what the test is about."""
     row: dict[str, Any] = {
         "rule": "drug-for-children", "rule_version": 1, "certainty": "definite", "frame": "line",
-        "key": f"H1|V1|{number}", "fund_area": AREA, "care_area": AREA, "provider": "H1", "person": 42, "visit": "V1", "line": number,
+        "key": f"H1|V1|{number}", "fund_area": AREA, "care_area": AREA, "provider": "H1", "person": 42, "visit": "V1",
+        "line": number,
         "day": date(2026, 3, 4), "improper_fen": 1000, "quantity": 10_000,
         "knowledge_ids": json.dumps(["k1"]), "witnesses": "[]",
         "why": json.dumps({"node": "and", "value": True}), "message": "年龄超过限定",

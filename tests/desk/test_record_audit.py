@@ -8,9 +8,9 @@ from typing import Any
 import psycopg
 import pytest
 
-from desk.factories import AREA, OTHER_AREA, Audits, flag, line, pack_of
 from mingcha.home.database import connect
 from mingcha.procedure.identity import finding_id
+from tests.desk.factories import AREA, OTHER_AREA, Audits, flag, line, pack_of
 
 pytestmark = pytest.mark.slow
 
@@ -86,6 +86,18 @@ def test_a_filtered_audit_withdraws_nothing_outside_its_filter(audits: Audits, s
              care_area=OTHER_AREA),
     ])  # fmt: skip
     assert audits.record([], scope=scope).withdrawn == withdrawn
+
+
+def test_an_audit_of_older_facts_changes_nothing_that_shows(audits: Audits, job: psycopg.Connection) -> None:
+    audits.watermark = 10
+    audits.record([flag("L1"), flag("L2")])
+    audits.watermark = 4
+    older = audits.record([flag("L1", improper_fen=50)])
+    assert (older.withdrawn, older.observations) == (0, 1)
+    assert rows(job, "SELECT line, state, counted_fen FROM finding ORDER BY line") == [
+        ("L1", "open", 1000),
+        ("L2", "open", 1000),
+    ]
 
 
 def test_a_line_counts_once_under_the_largest_claim(audits: Audits, job: psycopg.Connection) -> None:

@@ -71,6 +71,7 @@ def record_audit(
         audit = _begin(connection, by=by, watermark=watermark, snapshot=snapshot, pack=pack, scope=scope)
         try:
             with connection.transaction(), psycopg.ClientCursor(connection) as cursor:
+                cursor.execute("SET LOCAL work_mem = '128MB'")
                 _run(cursor, "stage")
                 handover.copy_flags(cursor, flags)
                 handover.copy_lines(cursor, flag_lines)

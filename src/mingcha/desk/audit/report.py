@@ -116,17 +116,19 @@ def write_excel(home: Home, audit: int, target: Path) -> None:
             sheet.write(at, 1, value, money if label.endswith("（元）") else None)
         for title, by in (("规则排名", "rule"), ("机构排名", "provider")):
             rows = ((r.code, r.name, r.findings, r.counted_fen / 100) for r in _ranked(connection, audit, by))
-            write_sheet(book, title, [("代码", 26), ("名称", 40), ("疑点数", 10), ("涉及金额（元）", 16)], rows, {3: money})
+            write_sheet(book, title, _RANKING_COLUMNS, rows, {3: money})
         date = book.add_format({"num_format": "yyyy-mm-dd"})
         write_sheet(book, "疑点明细", FINDING_COLUMNS, map(finding_cells, _findings(connection, audit)), {
             8: date, 10: money, 11: money,
         })  # fmt: skip
 
 
+_RANKING_COLUMNS = [("代码", 26), ("名称", 40), ("疑点数", 10), ("涉及金额（元）", 16)]
+
 FINDING_COLUMNS = [
     ("疑点编号", 21), ("规则", 26), ("规则名称", 30), ("违规程度", 10), ("机构编号", 16), ("机构名称", 30),
-    ("就诊ID", 20), ("费用明细", 20), ("发生日期", 12), ("项目名称", 26), ("违规金额（元）", 15), ("计入金额（元）", 15),
-    ("命中说明", 60),
+    ("就诊ID", 20), ("费用明细", 20), ("发生日期", 12), ("项目名称", 26), ("违规金额（元）", 15),
+    ("计入金额（元）", 15), ("命中说明", 60),
 ]  # fmt: skip
 """Headings and widths of the sheet of findings; money is at 10 and 11, the day at 8."""
 

@@ -24,12 +24,13 @@ WITH content AS (
                WHEN f.state = 'withdrawn' THEN 'again'
                WHEN o.verdict = 'flagged' AND o.digest = c.digest AND o.pack_hash = %(pack)s THEN 'same'
                ELSE 'changed'
-           END AS how
+           END AS how,
+           coalesce(o.watermark > %(watermark)s, false) AS outdated  -- an audit of older facts changes nothing that shows
     FROM content c
     LEFT JOIN finding f ON f.id = c.finding
     LEFT JOIN observation o ON o.id = f.latest_observation
 )
-SELECT *, how <> 'same' AND state IS DISTINCT FROM 'decided' AS rewrites,
+SELECT *, how <> 'same' AND state IS DISTINCT FROM 'decided' AND NOT outdated AS rewrites,
        CASE WHEN how <> 'same' THEN nextval(pg_get_serial_sequence('observation', 'id')) END AS observation
 FROM known;
 
@@ -39,8 +40,8 @@ ANALYZE staged;
 -- Open findings inside this audit's filter that it did not flag.
 CREATE TEMP TABLE gone ON COMMIT DROP AS
 SELECT f.id AS finding, CASE WHEN f.rule = ANY(%(known_rules)s) THEN 'not_flagged' ELSE 'rule_gone' END AS reason
-FROM finding f
-WHERE f.state = 'open'
+FROM finding f JOIN observation o ON o.id = f.latest_observation
+WHERE f.state = 'open' AND o.watermark <= %(watermark)s
   AND (%(providers)s::text[] IS NULL OR f.provider = ANY(%(providers)s))
   AND (%(rules)s::text[] IS NULL OR f.rule = ANY(%(rules)s))
   AND (%(since)s::date IS NULL OR f.day >= %(since)s)

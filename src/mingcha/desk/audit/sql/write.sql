@@ -37,7 +37,7 @@ FROM staged s LEFT JOIN sum_now n USING (finding)
 WHERE f.id = s.finding AND s.rewrites AND s.how <> 'added';
 
 UPDATE finding f SET latest_observation = s.observation
-FROM staged s WHERE f.id = s.finding AND s.how <> 'same' AND NOT s.rewrites;
+FROM staged s WHERE f.id = s.finding AND s.how <> 'same' AND NOT s.rewrites AND NOT s.outdated;
 
 INSERT INTO observation (id, finding_id, audit_id, fund_area, care_area, rule_version, pack_hash, watermark, verdict,
                          certainty, improper_fen, quantity, knowledge_ids, witnesses, why, message, digest)

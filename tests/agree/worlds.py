@@ -1,0 +1,176 @@
+"""Generated worlds, steered to the knowledge in force, and packed into one dataset with nothing in common."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any
+
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from mingcha.engines.effective import Effective, effective
+from mingcha.knowledge.pack import Pack
+from tests.spec.drawn import AREAS, SINCE, rule
+
+FIRST = date(2026, 2, 20)
+ITEMS = ("A", "B", "C", "D", "E")
+World = dict[str, list[dict[str, Any]]]
+
+KNOWLEDGE = {
+    "restricted_item": (
+        "item | sex | age_min | age_max | insurance | care | level_min | valid_from | valid_to\n"
+        "A | 1 | | | | | | | 2026-02-28\nA | 2 | | 17 | | | | 2026-03-01 |\nB | | 18 | | 310;390 | | | |\n"
+        "C | | | | | I;E | 2 | |\nD | | | | | | 3 | |"
+    ),
+    "diagnosis_required": "item | diagnoses\nA | C50;I10.1\nB | E11",
+    "price_ceiling": "item | ceiling | levels\nA | 50000 |\nB | 30000 | 1;2\nC | 70000 | 3",
+    "exclusive_items": (
+        "item | partner | window\nA | B | day\nA | C | visit\nB | C | hours-6\nC | D | hour\nD | E | prescription\n"
+        "B | D | day"
+    ),
+    "companion_required": "item | companions | window\nA | B;C | day\nD | E | visit",
+    "max_per_period": (
+        "item | limit | window | group\nA | 15000 | day |\nB | 20000 | visit | G\nC | 20000 | visit | G\n"
+        "D | 30000 | days-7 |\nE | 20000 | month |"
+    ),
+    "course_days": "item | days | window | group\nA | 1 | visit |\nB | 2 | days-365 | G\nC | 2 | days-365 | G",
+    "min_interval": "item | days | group\nA | 3 |\nB | 7 | G\nC | 7 | G",
+    "supply_overlap": "item | group | days | within\nA | G | 20 | 10\nB | G | 20 | 10\nC | H | 10 | 30",
+}
+PARAMETERS: dict[str, list[dict[str, Any]]] = {
+    "overlapping_stays": [{"care": ("I",)}, {"care": ("O", "S", "P")}],
+    "readmission_gap": [{"days": 15, "same_provider": True}, {"days": 5, "same_provider": False}],
+    "code_settled_twice": [{"across": False}, {"across": True}],
+}
+
+
+def steering_pack() -> Effective:
+    """Rules of every kind and window over five items."""
+    rules = [rule(kind, rows, name=kind) for kind, rows in KNOWLEDGE.items()]
+    for kind, several in PARAMETERS.items():
+        rules += [rule(kind, parameters=p, name=f"{kind}-{n}") for n, p in enumerate(several)]
+    return effective(Pack("steering", "test", "1", SINCE, (), tuple(rules)))
+
+
+_days = st.integers(0, 12).map(lambda n: FIRST + timedelta(days=n))
+_seconds = st.none() | st.sampled_from([0, 3599, 3600, 28_800, 50_400, 50_401, 86_399])
+_births = st.sampled_from([None, date(2008, 2, 29), date(2008, 3, 1), date(2008, 2, 28), date(1950, 5, 5), date(2020, 1, 1)])
+_care = st.sampled_from(["I", "I", "O", "P", "S", "E", None])
+_diagnoses = st.sampled_from(["C50.900", "I10.100", "I10.900", "E11.900"])
+
+
+@st.composite
+def worlds(draw: st.DrawFn) -> World:
+    """One or two persons at one or two providers, a few visits, lines of known items, diagnoses and trace codes."""
+    providers = [
+        {"provider": "H1", "level": draw(st.sampled_from([1, 2, 3, None])), "valid_until": draw(st.none() | _days)},
+        {"provider": "H2", "level": draw(st.sampled_from([1, 2, 3]))},
+    ]
+    visits = [_visit(draw, number) for number in range(draw(st.integers(1, 4)))]
+    lines = [_line(draw, number, draw(st.sampled_from(visits))) for number in range(draw(st.integers(0, 7)))]
+    diagnoses = {
+        (v["provider"], v["visit"], code): {**_of(v), "code": code, "source": "x", "day": v["start_day"], **AREAS}
+        for v in visits
+        for code in draw(st.lists(_diagnoses, max_size=2))
+    }
+    traces = [_trace(draw, number, lines) for number in range(draw(st.integers(0, 3)))]
+    return {
+        "provider": providers,
+        "visit": visits,
+        "line": lines,
+        "diagnosis": list(diagnoses.values()),
+        "trace": traces,
+    }
+
+
+def _of(visit: dict[str, Any]) -> dict[str, Any]:
+    return {"provider": visit["provider"], "visit": visit["visit"]}
+
+
+def _visit(draw: st.DrawFn, number: int) -> dict[str, Any]:
+    start = draw(_days)
+    return {
+        "provider": draw(st.sampled_from(["H1", "H2"])), "visit": f"V{number}", "person": draw(st.sampled_from([1, 1, 2])),
+        "start_day": start, "start_second": draw(_seconds), "care": draw(_care),
+        "end_day": draw(st.none() | st.integers(0, 9).map(lambda n: start + timedelta(days=n))),
+        "sex": draw(st.sampled_from(["1", "2", None])), "birth_date": draw(_births),
+        "insurance": draw(st.sampled_from(["310", "410", None])), "main_diagnosis": draw(st.none() | _diagnoses),
+        "planned_readmission": draw(st.sampled_from([None, None, True, False])), **AREAS,
+    }  # fmt: skip
+
+
+def _line(draw: st.DrawFn, number: int, visit: dict[str, Any]) -> dict[str, Any]:
+    amount = draw(st.integers(1, 5_000))
+    return {
+        **_of(visit), "person": visit["person"], "line": f"L{number}", "item": draw(st.sampled_from(ITEMS)),
+        "day": draw(_days), "second": draw(_seconds), "quantity": draw(st.sampled_from([5_000, 10_000, 15_000, 30_000])),
+        "unit_price": draw(st.none() | st.integers(20_000, 90_000)), "amount": amount,
+        "in_scope": draw(st.integers(0, amount)), "days_supply": draw(st.sampled_from([None, 7, 14, 30])),
+        "prescription": draw(st.sampled_from([None, "R1", "R1", "R2"])), **AREAS,
+    }  # fmt: skip
+
+
+def _trace(draw: st.DrawFn, number: int, lines: list[dict[str, Any]]) -> dict[str, Any]:
+    line = draw(st.none() | st.sampled_from(lines)) if lines else None
+    return {
+        "provider": line["provider"] if line else draw(st.sampled_from(["H1", "H2"])),
+        "visit": line["visit"] if line else None, "line": line["line"] if line else None,
+        "person": line["person"] if line else None, "code": draw(st.sampled_from(["81", "81", "82"])),
+        "kind": draw(st.sampled_from(["sale", "sale", "sale", "sale_return", "purchase"])), "event": f"e{number}",
+        "day": draw(_days), "second": draw(_seconds), "is_split": draw(st.sampled_from([None, None, True, False])), **AREAS,
+    }  # fmt: skip
+
+
+def collect(count: int, seed: int) -> list[World]:
+    """So many worlds; the same for the same seed."""
+    from hypothesis import seed as seeded
+
+    found: list[World] = []
+
+    @seeded(seed)
+    @settings(
+        max_examples=count, phases=[Phase.generate], database=None, deadline=None,
+        suppress_health_check=list(HealthCheck),
+    )  # fmt: skip
+    @given(worlds())
+    def gather(world: World) -> None:
+        found.append(world)
+
+    gather()
+    return found
+
+
+def packed(several: list[World]) -> World:
+    """All of them as one dataset: persons, providers and codes carry the number of their world."""
+    together: World = {}
+    for number, world in enumerate(several):
+        for frame, rows in world.items():
+            together.setdefault(frame, []).extend(_numbered(row, number) for row in rows)
+    return together
+
+
+def _numbered(row: dict[str, Any], number: int) -> dict[str, Any]:
+    changed = dict(row)
+    changed["provider"] = f"{number}:{row['provider']}"
+    if row.get("person") is not None:
+        changed["person"] = number * 10 + row["person"]
+    if "event" in row:
+        changed["code"] = f"{number}:{row['code']}"
+    return changed
+
+
+def shrink(world: World, fails: Callable[[World], bool]) -> World:
+    """Leave rows out, one after another, as long as the world still fails."""
+    smaller = True
+    while smaller:
+        smaller = False
+        for frame, rows in world.items():
+            for index in range(len(rows)):
+                less = {**world, frame: rows[:index] + rows[index + 1 :]}
+                if fails(less):
+                    world, smaller = less, True
+                    break
+            if smaller:
+                break
+    return world

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 import duckdb
 import pyarrow as pa
 
+from mingcha.records import digest
 from mingcha.records.casts import literal, prepare
 from mingcha.records.contract import Table, Type
 from mingcha.records.convert import Conversion, conversion, reasons, wrong_columns
 from mingcha.records.plan import Plan, TablePlan
 from mingcha.records.readers.piece import Malformed, Piece
 from mingcha.records.tables import TABLES
+
+if TYPE_CHECKING:
+    from mingcha.records.pairing import Waiting
 
 Tokeniser = Callable[[pa.Table], pa.Array]
 """A table of distinct people (`number`, secret columns of `person`, `fund_area`) → their tokens, in order."""
@@ -27,6 +33,9 @@ EXTRA = (
     ("ext_money", "BIGINT"),
 )
 """Columns of a staged table besides the contract's."""
+
+DIGESTS = (("row_key", "BIGINT"), ("row_content", "BIGINT"), ("person_bucket", "INTEGER"))
+"""Computed here unless the key is only known after the last row; then the commit computes them."""
 
 _QUARANTINE = (
     "source_file VARCHAR, table_name VARCHAR, source_row BIGINT, column_name VARCHAR, reason_zh VARCHAR, "
@@ -86,17 +95,18 @@ class Staging:
                 f") again WHERE source_file = {literal(file)} AND source_row = again.at AND again.n > 1"
             )
 
-    def _table(self, table: Table) -> str:
+    def _table(self, table: Table, keyless: bool) -> str:
         name = f"staged_{table.name}"
         if table.name not in self.staged:
             columns = [(column.name, column.type.duckdb) for column in table.stored]
-            self.con.execute(f"CREATE TEMP TABLE {name} ({', '.join(f'{n} {t}' for n, t in [*columns, *EXTRA])})")
+            columns += [*EXTRA, *(() if keyless else DIGESTS)]
+            self.con.execute(f"CREATE TEMP TABLE {name} ({', '.join(f'{n} {t}' for n, t in columns)})")
             self.staged[table.name] = 0
         return name
 
     def _insert(self, file: str, place: int, target: TablePlan, made: Conversion) -> None:
         table, given = target.table, made.values[place]
-        name = self._table(table)
+        name = self._table(table, target.generated is not None)
         values = {column.name: given.get(column.name, f"NULL::{column.type.duckdb}") for column in table.stored}
         joins = ""
         person = next((column for column in table.columns if column.type is Type.PERSON), None)
@@ -124,6 +134,10 @@ class Staging:
             select = f"SELECT * FROM ({select}) QUALIFY row_number() OVER (PARTITION BY {key} ORDER BY source_row) = 1"
             same = " AND ".join(f"s.{column} IS NOT DISTINCT FROM n.{column}" for column in table.key)
             select = f"SELECT * FROM ({select}) n WHERE NOT EXISTS (SELECT 1 FROM {name} s WHERE {same})"
+            if self._has(table.name):
+                select += f" AND NOT EXISTS (SELECT 1 FROM facts.{table.name} s WHERE {same})"
+        if not target.generated:
+            select = f"SELECT *, {digest.columns(table)} FROM ({select})"
         done = self.con.execute(f"INSERT INTO {name} BY NAME {select}").fetchone()
         self.staged[table.name] += int(done[0]) if done else 0
 
@@ -167,6 +181,29 @@ class Staging:
         )
         self.con.unregister("mc_lines")
         self._copy_refused(len(lines))
+
+    def waiting(self, rows: Sequence[Waiting]) -> int:
+        """Quarantine records whose partner has not come; returns how many."""
+        if rows:
+            table = pa.table(
+                {
+                    "file": [one.file for one in rows],
+                    "target": [one.table for one in rows],
+                    "line": pa.array([one.row for one in rows], pa.int64()),
+                    "zh": [one.zh for one in rows],
+                    "en": [one.en for one in rows],
+                    "raw": [one.masked for one in rows],
+                    "money": pa.array([one.money for one in rows], pa.int64()),
+                    "original": [json.dumps(one.fields, ensure_ascii=False) for one in rows],
+                }
+            )
+            self.con.register("mc_lines", table)
+            self.con.execute(
+                "INSERT INTO mc_refused SELECT file, target, line, '', zh, en, raw, money, original FROM mc_lines"
+            )
+            self.con.unregister("mc_lines")
+            self._copy_refused(len(rows))
+        return len(rows)
 
     def _copy_refused(self, count: int) -> None:
         """The newest refused rows, without their original values, to where the lake takes them from."""

@@ -1,0 +1,176 @@
+"""What each national transaction says in our tables (interface §5.1): rows under their national field names."""
+
+from __future__ import annotations
+
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from mingcha.records.contract import Type
+from mingcha.records.readers.messages import Message, records
+from mingcha.records.tables import TABLES
+
+Row = dict[str, Any]
+
+LINES = ("2204", "2301")
+SETTLEMENTS = ("2207", "2304")
+REVERSALS = ("2208", "2305")
+PAIRED = (*LINES, *SETTLEMENTS, *REVERSALS)
+"""Transactions whose request and answer belong together."""
+
+MOVEMENTS = {
+    "3501": "stocktake",
+    "3502": "change",
+    "3503": "purchase",
+    "3504": "purchase_return",
+    "3505": "sale",
+    "3506": "sale_return",
+}
+ALONE = ("4101", "3507", *MOVEMENTS)
+"""Transactions whose request says everything; their answers carry no facts."""
+
+TRIALS = ("2206", "2303")
+"""Trial settlements: a calculation, no fact; the settlement itself follows."""
+
+_PLACE = ("fixmedins_code", "fixmedins_name", "insuplc_admdvs", "mdtrtarea_admvs")
+_MONEY = {
+    name
+    for column in TABLES["settlement"].columns
+    if column.type is Type.FEN
+    for name in (column.name, *column.national)
+}
+
+
+def place(message: Message) -> Row:
+    """What the envelope says about every row: provider and areas."""
+    return {key: message.envelope[key] for key in _PLACE if message.envelope.get(key)}
+
+
+def data(message: Message) -> Row:
+    """`input.data`, or the input itself where a vendor leaves the node out."""
+    body = message.body if isinstance(message.body, dict) else {}
+    return next(iter(records(body.get("data"))), body)
+
+
+def lines(message: Message) -> list[Row]:
+    """The fee lines of a request (`feedetail`) or of an answer (`result`)."""
+    body = message.body if isinstance(message.body, dict) else {}
+    for node in ("feedetail", "result", "data"):
+        if found := records(body.get(node)):
+            return found
+    return []
+
+
+def settled(message: Message) -> Row:
+    """The settlement of an answer (`setlinfo`), with its parts by fund."""
+    body = message.body if isinstance(message.body, dict) else {}
+    info = next(iter(records(body.get("setlinfo"))), {})
+    parts = {"setldetail": body["setldetail"]} if body.get("setldetail") else {}
+    return {**info, **parts}
+
+
+def fee_lines(request: Message, answer: Message | None) -> list[Row]:
+    """Request lines, each with the platform's split of the same line where there is an answer."""
+    split = {str(line.get("feedetl_sn")): line for line in lines(answer)} if answer else {}
+    around = place(request)
+    return [{**around, **line, **_given(split.get(str(line.get("feedetl_sn")), {}))} for line in lines(request)]
+
+
+def settlement(request: Message, answer: Message) -> list[Row]:
+    """One settlement: the request's fields under the answer's."""
+    asked = {key: value for key, value in data(request).items() if key != "drug_trac_info"}
+    return [{**place(request), **_given(asked), **_given(settled(answer))}]
+
+
+def reversal(request: Message, answer: Message) -> list[Row]:
+    """The settlement taken back: a row of its own, every amount negative, naming the one it reverses."""
+    asked, told = data(request), settled(answer)
+    original = str(asked.get("setl_id") or told.get("init_setl_id") or "")
+    own = str(told.get("setl_id") or original)
+    row = {**place(request), **_given(asked), **_given(told)}
+    row |= {key: _negative(value) for key, value in row.items() if key in _MONEY}
+    return [{**row, "init_setl_id": original, "setl_id": own if own != original else f"{original}-{request.infno}"}]
+
+
+def sold_codes(request: Message, answer: Message) -> list[Row]:
+    """Trace codes sold with a settlement (2207 `drug_trac_info`)."""
+    body = request.body if isinstance(request.body, dict) else {}
+    info, asked = settled(answer), data(request)
+    shared = {**place(request), "kind": "sale", "sel_retn_time": info.get("setl_time")}
+    shared |= {key: info.get(key) or asked.get(key) for key in ("mdtrt_id", "setl_id", "psn_no")}
+    found = records(body.get("drug_trac_info")) or records(asked.get("drug_trac_info"))
+    return [{**shared, **code, "event": code.get("feedetl_sn")} for code in found]
+
+
+def settlement_list(message: Message) -> dict[str, list[Row]]:
+    """4101: the stay, its diagnoses and operations."""
+    body = message.body if isinstance(message.body, dict) else {}
+    info = next(iter(records(body.get("setlinfo"))), {})
+    key = {name: info.get(name) for name in ("mdtrt_id", "fixmedins_code") if info.get(name)}
+    shared = {**place(message), **key, "psn_no": info.get("psn_no") or info.get("hi_no") or info.get("certno")}
+    if info.get("insuplc"):
+        shared["insuplc_admdvs"] = info["insuplc"]
+    main = [one for one in records(body.get("diseinfo")) if str(one.get("maindiag_flag")) == "1"]
+    kept = {k: v for k, v in info.items() if k not in ("maindiag_flag", "insuplc")}
+    stay = {**kept, **shared, "med_type": info.get("med_type") or "21"}
+    if main:
+        stay |= {"dscg_maindiag_code": main[0].get("diag_code"), "dscg_maindiag_name": main[0].get("diag_name")}
+    if str(info.get("days_rinp_flag_31") or "") in ("1", "2"):  # 1 no plan, 2 a plan to come back within 31 days
+        stay["repeat_ipt_flag"] = "1" if str(info["days_rinp_flag_31"]) == "2" else "0"
+    day = info.get("dscg_time") or info.get("setl_end_date") or info.get("adm_time")
+    diagnoses = [{"diag_time": day, **shared, **_given(one), "source": "4101"} for one in records(body.get("diseinfo"))]
+    operations = [
+        {**shared, "oprn_oprt_sn": str(number), **one} for number, one in enumerate(records(body.get("oprninfo")), 1)
+    ]
+    return {"visit": [stay], "diagnosis": diagnoses, "operation": operations}
+
+
+def movements(message: Message) -> dict[str, list[Row]]:
+    """3501–3506: what moved, and the trace codes of what moved; 3507 takes a movement back and is kept as one."""
+    body = message.body if isinstance(message.body, dict) else {}
+    around = {**place(message), "kind": MOVEMENTS.get(message.infno, "deletion")}
+    found: list[Row] = []
+    codes: list[Row] = []
+    for one in [row for node in body.values() for row in records(node)] or records(body):
+        parts = [
+            around["kind"],
+            one.get("inv_data_type"),
+            one.get("fixmedins_bchno"),
+            one.get("mdtrt_sn") or one.get("rtal_docno"),
+        ]
+        own = "-".join(str(part) for part in parts if part)
+        row = {**around, **{k: v for k, v in one.items() if k != "drugtracinfo"}, "movement_id": own}
+        if message.infno == "3507":
+            row |= {"cnt": 0, "inv_chg_time": message.envelope.get("inf_time")}
+        found.append(row)
+        when = next(
+            (row[key] for key in ("inv_chg_time", "invdate", "purc_retn_stoin_time", "sel_retn_time") if row.get(key)),
+            None,
+        )
+        shared = {**around, "event": own, "moved_at": when}
+        shared |= {key: one[key] for key in ("med_list_codg", "psn_no", "setl_id", "trdn_flag") if one.get(key)}
+        listed = [code.get("drug_trac_codg") or code.get("drug_trac_code") for code in records(one.get("drugtracinfo"))]
+        listed += [one.get("drug_trac_codg")] if not listed else []
+        codes += [{**shared, "drug_trac_codg": code} for code in listed if code]
+    return {"movement": found, "trace": codes}
+
+
+def money(row: Row) -> int:
+    """The fen of a waiting row: its amount, or 0 where it has none that can be read."""
+    for key in ("det_item_fee_sumamt", "medfee_sumamt"):
+        try:
+            return int((Decimal(str(row[key])) * 100).to_integral_value("ROUND_HALF_UP"))
+        except (KeyError, InvalidOperation):
+            continue
+    return 0
+
+
+def _given(row: Row) -> Row:
+    """The fields that hold something: an empty one never hides the partner's value."""
+    return {key: value for key, value in row.items() if value not in (None, "")}
+
+
+def _negative(value: Any) -> Any:
+    try:
+        return str(-abs(Decimal(str(value))))
+    except InvalidOperation:
+        return value

@@ -58,7 +58,7 @@ class Value:
         if not isinstance(self.node, yaml.MappingNode):
             self.wrong("这里应是“字段: 值”的形式", "expected fields with values")
             return {}
-        return self.fields((), [str(key.value) for key, _ in self.node.value])
+        return self.fields([str(key.value) for key, _ in self.node.value])
 
     def items(self) -> Iterator[Value]:
         """The members of a list."""
@@ -71,8 +71,7 @@ class Value:
     @property
     def is_null(self) -> bool:
         """Whether the value was left empty or written null or ~."""
-        node = self.node
-        return isinstance(node, yaml.ScalarNode) and node.style is None and node.value in ("", "null", "~")
+        return self.node.tag == "tag:yaml.org,2002:null"
 
     def text(self, choices: Collection[str] = ()) -> str | None:
         """A text that is not empty, one of `choices` if any are given."""

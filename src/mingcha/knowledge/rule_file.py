@@ -15,6 +15,8 @@ REQUIRED = (
     "id", "version", "kind", "name", "template", "category", "stages", "certainty", "severity", "message", "basis",
 )  # fmt: skip
 OPTIONAL = ("national_code", "parameters")
+PLACEHOLDERS = ("name", "limit", "value", "partner", "days", "previous")
+"""What a message may name in braces: the item, its limit, what was found, the other item, the days, the time before."""
 RULE_ID = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 
 
@@ -35,7 +37,7 @@ def read_rule_fields(root: Value, folder: str) -> dict[str, Any]:
         "stages": _stages(fields.get("stages")),
         "certainty": _text(fields.get("certainty"), CERTAINTIES),
         "severity": _text(fields.get("severity"), SEVERITIES),
-        "message": _message(fields.get("message"), kind),
+        "message": _message(fields.get("message")),
         "parameters": _parameters(fields.get("parameters"), kind, root),
         "basis": read_bases(fields.get("basis")),
     }
@@ -100,28 +102,22 @@ def _stages(value: Value | None) -> tuple[str, ...]:
     return tuple(stage for stage in STAGES if stage in found)
 
 
-def _message(value: Value | None, kind: Kind | None) -> dict[str, str]:
+def _message(value: Value | None) -> dict[str, str]:
     fields = value.fields(("zh",), ("en",)) if value is not None else {}
     for place in fields.values():
-        _check_placeholders(place, kind)
+        _check_placeholders(place)
     return {language: _text(place) for language, place in fields.items()}
 
 
-def placeholders(kind: Kind) -> set[str]:
-    """The names a message of this kind may use in braces: the item, what the kind shows, knows and is told."""
-    shown = {name for check in kind.checks.values() for name in check.shows}
-    return {"name", "item", "words", *shown, *kind.knows, *kind.parameters}
-
-
-def _check_placeholders(value: Value, kind: Kind | None) -> None:
+def _check_placeholders(value: Value) -> None:
     try:
         used = {name for _, name, _, _ in Formatter().parse(_text(value)) if name is not None}
     except ValueError:
         value.wrong("大括号没有配对", "the braces do not match")
         return
-    allowed = sorted(placeholders(kind)) if kind else sorted(used)
-    for name in sorted(used.difference(allowed)):
-        value.wrong(f"没有 {{{name}}}；可用：{'、'.join(allowed)}", f"no {{{name}}}; allowed: {', '.join(allowed)}")
+    allowed = ", ".join(PLACEHOLDERS)
+    for name in sorted(used.difference(PLACEHOLDERS)):
+        value.wrong(f"没有 {{{name}}}；可用：{allowed}", f"there is no {{{name}}}; allowed: {allowed}")
 
 
 def _parameters(value: Value | None, kind: Kind | None, root: Value) -> dict[str, tuple[Dated, ...]]:

@@ -12,8 +12,7 @@ the reader computed them (digest.columns). `staged_quarantine` as in lake.BOOKS,
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 
 import psycopg
@@ -22,10 +21,9 @@ from mingcha.home.database import connect
 from mingcha.home.directory import Home
 from mingcha.records import versions
 from mingcha.records.lake import BOOKS, Lake, columns
+from mingcha.records.locks import WRITER, hold
 from mingcha.records.tables import TABLES
 from mingcha.records.versions import TableTotals
-
-_WRITER = "hashtext('mingcha lake writer')"
 
 
 @dataclass(frozen=True)
@@ -43,14 +41,6 @@ class BatchResult:
     tables: dict[str, TableTotals] = field(default_factory=dict)
 
 
-@contextmanager
-def claim(home: Home, source_hash: str) -> Iterator[None]:
-    """Only one process reads the same source at a time; ask `earlier` inside. The lock falls with the process."""
-    with connect(home, autocommit=True) as pg:
-        pg.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", [source_hash])
-        yield
-
-
 def earlier(home: Home, source_hash: str, mapping_hash: str) -> BatchResult | None:
     """The batch that brought these bytes through this mapping, if it is in."""
     with connect(home) as pg:
@@ -64,7 +54,7 @@ def commit_batch(lake: Lake, *, source_hash: str, mapping_hash: str, by: str, fi
     `replaces="provider-month"`: rows in force of the same provider and month that the batch doesn't name go out of
     force. The same bytes through the same mapping again: nothing is written, every row counts as a duplicate.
     """
-    with connect(lake.home, autocommit=True) as pg, _writer(pg):
+    with connect(lake.home, autocommit=True) as pg, hold(pg, WRITER):
         settle(lake, pg)
         if (known := _earlier(pg, source_hash, mapping_hash)) is not None:
             _discard(lake)
@@ -110,19 +100,8 @@ def settle(lake: Lake, pg: psycopg.Connection) -> None:
 
 def recover(lake: Lake) -> None:
     """`settle` for those who don't write: waits for a writer at work."""
-    with connect(lake.home, autocommit=True) as pg, _writer(pg):
+    with connect(lake.home, autocommit=True) as pg, hold(pg, WRITER):
         settle(lake, pg)
-
-
-@contextmanager
-def _writer(pg: psycopg.Connection) -> Iterator[None]:
-    """One lake writer at a time: batches enter in the order of their numbers, which is what makes replay exact."""
-    pg.execute(f"SELECT pg_advisory_lock({_WRITER})")
-    try:
-        yield
-    finally:
-        if not pg.closed:
-            pg.execute(f"SELECT pg_advisory_unlock({_WRITER})")
 
 
 def _earlier(pg: psycopg.Connection, source_hash: str, mapping_hash: str) -> BatchResult | None:
@@ -183,15 +162,15 @@ def _write(lake: Lake, seq: int, source_hash: str, mapping_hash: str, by: str, f
 
 
 def _insert(lake: Lake, name: str, seq: int) -> None:
+    """Rows go in partition by partition: one file each, and half the work of scattering them."""
     kept = [column for column, _ in columns(TABLES[name])]
     picked = ", ".join(str(seq) if column == "batch_seq" else column for column in kept)
-    skipped = versions.skipped(name)
-    lake.con.execute(
-        f"INSERT INTO lake.{name} ({', '.join(kept)}) SELECT {picked} FROM temp.staged_{name} "
-        f"WHERE NOT EXISTS (SELECT 1 FROM {skipped} WHERE r = staged_{name}.rowid)"
-        if lake.con.execute(f"SELECT 1 FROM {skipped} LIMIT 1").fetchone()
-        else f"INSERT INTO lake.{name} ({', '.join(kept)}) SELECT {picked} FROM temp.staged_{name}"
-    )
+    query = f"SELECT {picked} FROM temp.staged_{name} AS s"
+    if lake.con.execute(f"SELECT 1 FROM {versions.skipped(name)} LIMIT 1").fetchone():
+        query += f" WHERE s.rowid NOT IN (SELECT r FROM {versions.skipped(name)})"
+    if TABLES[name].day:
+        query += " ORDER BY (year(s.day) * 12 + month(s.day)) * 8 + s.person_bucket"
+    lake.con.execute(f"INSERT INTO lake.{name} ({', '.join(kept)}) {query}")
     lake.con.execute(
         f"INSERT INTO lake.supersession SELECT '{name}', row_key, row_content, coalesce(old_batch, {seq}), {seq} "
         f"FROM {versions.replaced(name)}"

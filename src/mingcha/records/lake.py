@@ -47,7 +47,7 @@ class Lake:
             new = pg.execute("SELECT to_regclass('ducklake.ducklake_snapshot') IS NULL").fetchone() == (True,)
         if read_only and new:
             cls.open(home).close()
-        con = _session(threads)
+        con = _session(threads, home)
         try:
             _attach(con, home, role, read_only)
             if not read_only:
@@ -107,7 +107,7 @@ def extension(name: str) -> Path:
     return file
 
 
-def _session(threads: int | None) -> duckdb.DuckDBPyConnection:
+def _session(threads: int | None, home: Home) -> duckdb.DuckDBPyConnection:
     con = duckdb.connect(config={"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"})
     for name in ("postgres_scanner", "ducklake"):
         con.execute(f"LOAD '{extension(name)}'")
@@ -115,6 +115,7 @@ def _session(threads: int | None) -> duckdb.DuckDBPyConnection:
     con.execute(f"SET threads = {threads or os.cpu_count() or 2}")
     con.execute("SET partitioned_write_max_open_files = 4096")  # fewer would cut a partition of one batch into pieces
     con.execute("SET enable_progress_bar = false")
+    con.execute(f"SET temp_directory = {_quoted(str(home.spool / f'duckdb-{os.getpid()}'))}")
     con.execute("CREATE SCHEMA facts")
     return con
 

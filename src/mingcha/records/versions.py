@@ -40,7 +40,9 @@ def judge(con: duckdb.DuckDBPyConnection, table: Table, replaces: str | None = N
     name = table.name
     _digest(con, table)
     con.execute(f"CREATE OR REPLACE TEMP TABLE mc_skipped_{name} (r BIGINT)")
-    con.execute(f"CREATE OR REPLACE TEMP TABLE mc_replaced_{name} (row_key BIGINT, row_content BIGINT, old_batch BIGINT)")
+    con.execute(
+        f"CREATE OR REPLACE TEMP TABLE mc_replaced_{name} (row_key BIGINT, row_content BIGINT, old_batch BIGINT)"
+    )
     repeats = _repeats(con, table)
     overlaps = _overlaps(con, table)
     if overlaps:

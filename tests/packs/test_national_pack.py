@@ -1,0 +1,91 @@
+"""What the shipped pack promises: size, speed, law behind every rule, and rows that say what officials wrote."""
+
+from __future__ import annotations
+
+import csv
+import time
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from mingcha.knowledge.pack import Pack, load
+from mingcha.knowledge.shipped import shipped_pack
+
+pytestmark = pytest.mark.slow  # nineteen thousand rows are read
+REGULATION = "医疗保障基金使用监督管理条例"
+
+
+@pytest.fixture(scope="module")
+def national() -> Pack:
+    return load(shipped_pack())
+
+
+def test_twenty_thousand_rows_load_in_two_seconds(national: Pack) -> None:
+    started = time.process_time()
+    load(shipped_pack())
+    assert sum(len(rule.knowledge) for rule in national.rules) > 19_000
+    assert time.process_time() - started < 2
+
+
+def test_every_kind_has_two_rules(national: Pack) -> None:
+    from mingcha.rules.kind import KINDS
+
+    counts = Counter(rule.kind for rule in national.rules)
+    assert {kind: counts[kind] for kind in KINDS if counts[kind] < 2} == {}
+
+
+def test_every_rule_cites_the_regulation(national: Pack) -> None:
+    silent = [r.id for r in national.rules if not any(b.document.startswith(REGULATION) for b in r.basis)]
+    assert silent == []
+
+
+def test_every_message_speaks_both_languages(national: Pack) -> None:
+    assert [rule.id for rule in national.rules if set(rule.message) != {"zh", "en"}] == []
+
+
+@pytest.mark.shared
+def test_official_rows_are_all_there(national: Pack, shared: Path) -> None:
+    """Every official code of the classes carried over whole stands in its rule, with the official words as basis."""
+    whole = {
+        "药品区分性别使用": "drug-by-sex", "医疗服务项目区分性别使用": "service-by-sex",
+        "药品儿童专用": "drug-children-only-product", "药品限儿童使用": "drug-for-children",
+        "医疗服务项目儿童专用": "service-for-children", "药品限就医方式": "drug-by-setting",
+        "药品限工伤保险": "drug-work-injury-only", "药品限生育保险": "drug-maternity-only",
+        "超互联网医院药品支付范围": "drug-not-by-internet",
+        "医疗服务项目限定频次": "service-daily-cap", "医疗服务项目周期超频次": "service-min-interval",
+    }  # fmt: skip
+    ours = {rule: {row.item: row for row in national.rule(rule).knowledge} for rule in whole.values()}
+    folder = shared / "data" / "knowledge"
+    points = {p["kp_id"]: p for p in _rows(folder / "official_points.csv")}
+    for pair in _rows(folder / "official_point_codes.csv"):
+        point = points[pair["kp_id"]]
+        if point["rule_class"] in whole:
+            row = ours[whole[point["rule_class"]]][pair["code"]]
+            assert row.name == point["item_name"]
+            assert point["constraint"].strip().strip("。") in row.basis
+
+
+@pytest.mark.shared
+def test_included_items_are_the_official_nine_hundred(national: Pack, shared: Path) -> None:
+    official = Counter(
+        (row["object_codes"], row["subject_codes"])
+        for row in _rows(shared / "data" / "knowledge" / "points_by_template.csv")
+        if row["template"] == "P28" and row["source"].startswith("NHSA")
+    )
+    ours = Counter((row.item, row.values["partner"]) for row in national.rule("service-included-in-main").knowledge)
+    assert ours == official
+
+
+@pytest.mark.shared
+def test_diagnosis_prefixes_exist(national: Pack, shared: Path) -> None:
+    codes = {row["code"] for row in _rows(shared / "data" / "codes" / "icd10_yb.csv")}
+    known = {code[:length] for code in codes for length in range(2, 9)}
+    rules = [rule for rule in national.rules if rule.kind == "diagnosis_required"]
+    used = {prefix for rule in rules for row in rule.knowledge for prefix in row.values["diagnoses"]}
+    assert used - known == set()
+
+
+def _rows(file: Path) -> list[dict[str, str]]:
+    with file.open(encoding="utf-8-sig", newline="") as opened:
+        return list(csv.DictReader(opened))

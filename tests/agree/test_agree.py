@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections import Counter
 
+import duckdb
 import pytest
+import sqlglot.errors
 
 from mingcha.engines import expression
 from mingcha.engines.world import evaluate
@@ -97,15 +100,13 @@ def test_a_changed_operator_is_noticed(
     name: str, sample: tuple[World, list[Result]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     node_type, old, new = MUTATIONS[name]
-    true = expression.SqlExpression.sql
+    true = expression.SqlExpression.__dict__["sql"]
 
     def changed(self: expression.SqlExpression, node: algebra.Node) -> str:
-        said = true.__get__(self)(node)
+        said = true.__get__(self, type(self))(node)
         return said.replace(old, new) if type(node) is node_type else said
 
     monkeypatch.setattr(expression.SqlExpression, "sql", changed)
     world, expected = sample
-    try:
+    with contextlib.suppress(duckdb.Error, sqlglot.errors.SqlglotError):  # a statement that won't run is noticed too
         assert evaluate("duckdb", PACK, world) != expected
-    except Exception as error:
-        assert "duckdb" in type(error).__module__, error  # a statement that no longer runs is noticed too

@@ -13,7 +13,7 @@ from mingcha.engines.effective import Effective, effective
 from mingcha.knowledge.pack import Pack
 from tests.spec.drawn import AREAS, SINCE, rule
 
-FIRST = date(2026, 2, 20)
+FIRST = date(2026, 2, 24)
 ITEMS = ("A", "B", "C", "D", "E")
 World = dict[str, list[dict[str, Any]]]
 
@@ -53,11 +53,14 @@ def steering_pack() -> Effective:
     return effective(Pack("steering", "test", "1", SINCE, (), tuple(rules)))
 
 
-_days = st.integers(0, 12).map(lambda n: FIRST + timedelta(days=n))
-_seconds = st.none() | st.sampled_from([0, 3599, 3600, 28_800, 50_400, 50_401, 86_399])
-_births = st.sampled_from([None, date(2008, 2, 29), date(2008, 3, 1), date(2008, 2, 28), date(1950, 5, 5), date(2020, 1, 1)])
-_care = st.sampled_from(["I", "I", "O", "P", "S", "E", None])
-_diagnoses = st.sampled_from(["C50.900", "I10.100", "I10.900", "E11.900"])
+_days = st.integers(0, 9).map(lambda n: FIRST + timedelta(days=n))
+_seconds = st.sampled_from([None, None, 0, 3599, 3600, 5400, 7199, 28_800, 50_400, 50_401, 86_399])
+_births = st.sampled_from(
+    [None, date(2008, 2, 29), date(2008, 3, 1), date(2008, 2, 28), date(1950, 5, 5), date(2020, 1, 1)]
+)
+_prescriptions = st.sampled_from([None, "R1", "R1", "R2"])
+_care = st.sampled_from(["I", "I", "I", "O", "P", "S", "E", None])
+_diagnoses = st.sampled_from(["I10.100", "I10.900", "I11.900", "I11.900", "C50.900", "E11.900"])
 
 
 @st.composite
@@ -67,8 +70,12 @@ def worlds(draw: st.DrawFn) -> World:
         {"provider": "H1", "level": draw(st.sampled_from([1, 2, 3, None])), "valid_until": draw(st.none() | _days)},
         {"provider": "H2", "level": draw(st.sampled_from([1, 2, 3]))},
     ]
-    visits = [_visit(draw, number) for number in range(draw(st.integers(1, 4)))]
-    lines = [_line(draw, number, draw(st.sampled_from(visits))) for number in range(draw(st.integers(0, 7)))]
+    visits: list[dict[str, Any]] = []
+    for number in range(draw(st.integers(1, 4))):
+        visits.append(_visit(draw, number, visits))
+    lines: list[dict[str, Any]] = []
+    for number in range(draw(st.integers(0, 8))):
+        lines.append(_line(draw, number, draw(st.sampled_from(visits)), lines))
     diagnoses = {
         (v["provider"], v["visit"], code): {**_of(v), "code": code, "source": "x", "day": v["start_day"], **AREAS}
         for v in visits
@@ -88,27 +95,43 @@ def _of(visit: dict[str, Any]) -> dict[str, Any]:
     return {"provider": visit["provider"], "visit": visit["visit"]}
 
 
-def _visit(draw: st.DrawFn, number: int) -> dict[str, Any]:
+def _visit(draw: st.DrawFn, number: int, earlier: list[dict[str, Any]]) -> dict[str, Any]:
+    """A visit; every other time a stay that follows an earlier stay of the same person at the same provider."""
     start = draw(_days)
-    return {
-        "provider": draw(st.sampled_from(["H1", "H2"])), "visit": f"V{number}", "person": draw(st.sampled_from([1, 1, 2])),
-        "start_day": start, "start_second": draw(_seconds), "care": draw(_care),
-        "end_day": draw(st.none() | st.integers(0, 9).map(lambda n: start + timedelta(days=n))),
+    visit = {
+        "provider": draw(st.sampled_from(["H1", "H2"])), "visit": f"V{number}",
+        "person": draw(st.sampled_from([1, 1, 2])), "start_day": start, "start_second": draw(_seconds),
+        "care": draw(_care), "end_day": draw(st.none() | st.integers(0, 9).map(lambda n: start + timedelta(days=n))),
         "sex": draw(st.sampled_from(["1", "2", None])), "birth_date": draw(_births),
         "insurance": draw(st.sampled_from(["310", "410", None])), "main_diagnosis": draw(st.none() | _diagnoses),
         "planned_readmission": draw(st.sampled_from([None, None, True, False])), **AREAS,
     }  # fmt: skip
+    if earlier and draw(st.booleans()):
+        before = draw(st.sampled_from(earlier))
+        before["care"] = visit["care"] = "I"
+        before["end_day"] = before["end_day"] or before["start_day"]
+        visit |= {name: before[name] for name in ("provider", "person")}
+        visit["start_day"] = before["end_day"] + timedelta(days=draw(st.integers(0, 16)))
+        visit["end_day"] = visit["start_day"]
+    return visit
 
 
-def _line(draw: st.DrawFn, number: int, visit: dict[str, Any]) -> dict[str, Any]:
+def _line(draw: st.DrawFn, number: int, visit: dict[str, Any], earlier: list[dict[str, Any]]) -> dict[str, Any]:
+    """A line; every other time on the day, in the visit and near the hour of an earlier one."""
     amount = draw(st.integers(1, 5_000))
-    return {
+    line = {
         **_of(visit), "person": visit["person"], "line": f"L{number}", "item": draw(st.sampled_from(ITEMS)),
-        "day": draw(_days), "second": draw(_seconds), "quantity": draw(st.sampled_from([5_000, 10_000, 15_000, 30_000])),
-        "unit_price": draw(st.none() | st.integers(20_000, 90_000)), "amount": amount,
-        "in_scope": draw(st.integers(0, amount)), "days_supply": draw(st.sampled_from([None, 7, 14, 30])),
-        "prescription": draw(st.sampled_from([None, "R1", "R1", "R2"])), **AREAS,
+        "day": draw(_days), "second": draw(_seconds), "amount": amount, "in_scope": draw(st.integers(0, amount)),
+        "quantity": draw(st.sampled_from([5_000, 10_000, 15_000, 30_000])),
+        "unit_price": draw(st.none() | st.integers(20_000, 90_000)), "prescription": draw(_prescriptions),
+        "days_supply": draw(st.sampled_from([None, 7, 14, 30])), **AREAS,
     }  # fmt: skip
+    if earlier and draw(st.booleans()):
+        before = draw(st.sampled_from(earlier))
+        line |= {name: before[name] for name in ("provider", "visit", "person", "day")}
+        if before["second"] is not None:
+            line["second"] = min(86_399, max(0, before["second"] + draw(st.sampled_from([-1800, 0, 1800, 21_600]))))
+    return line
 
 
 def _trace(draw: st.DrawFn, number: int, lines: list[dict[str, Any]]) -> dict[str, Any]:
@@ -118,7 +141,8 @@ def _trace(draw: st.DrawFn, number: int, lines: list[dict[str, Any]]) -> dict[st
         "visit": line["visit"] if line else None, "line": line["line"] if line else None,
         "person": line["person"] if line else None, "code": draw(st.sampled_from(["81", "81", "82"])),
         "kind": draw(st.sampled_from(["sale", "sale", "sale", "sale_return", "purchase"])), "event": f"e{number}",
-        "day": draw(_days), "second": draw(_seconds), "is_split": draw(st.sampled_from([None, None, True, False])), **AREAS,
+        "day": draw(_days), "second": draw(_seconds), "is_split": draw(st.sampled_from([None, None, True, False])),
+        **AREAS,
     }  # fmt: skip
 
 

@@ -40,7 +40,9 @@ def rule(kind: str, rows: str = "", parameters: dict[str, Any] | None = None, na
                 continue
             kind_of = knows[column].type
             as_list = kind_of in (KnowledgeType.LIST, KnowledgeType.PREFIXES)
-            values[column] = tuple(cell.split(";")) if as_list else int(cell) if kind_of is KnowledgeType.INTEGER else cell
+            values[column] = (
+                tuple(cell.split(";")) if as_list else int(cell) if kind_of is KnowledgeType.INTEGER else cell
+            )
         since, until = _day(cells.get("valid_from") or "") or SINCE, _day(cells.get("valid_to") or "")
         known.append(Row(f"k{number + 1}", values["item"], values["item"], values, since, until, "basis"))
     dated = {n: (Dated(SINCE, v),) for n, v in (parameters or {}).items()}

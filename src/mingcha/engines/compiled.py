@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from mingcha.engines.effective import Effective, Known, Plan
+from mingcha.engines.effective import Effective, Plan
 from mingcha.engines.facts import Facts
 from mingcha.engines.source import PythonExpression, age, month, share
 from mingcha.engines.sql import WITNESSES, evidence
@@ -76,7 +76,7 @@ def compile_check(plan: Plan, pack: Effective) -> CompiledCheck:
     made = CompiledCheck(
         frame=plan.kind.frame.name,
         plan=plan,
-        knowledge={known.number: _knowledge(plan, known) for known in plan.known},
+        knowledge=_knowledge(plan),
         groups={},
         parameters={},
         whole_visit=isinstance(check.amount, WholeVisit),
@@ -106,13 +106,18 @@ def _frozen(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
 
 
-def _knowledge(plan: Plan, known: Known) -> Any:
-    record = _record([*plan.kind.knows, "number", "rule", "item", "since", "until"])()
-    for name, value in known.values.items():
-        setattr(record, name, _frozen(value))
-    record.number, record.rule, record.item = known.number, known.rule, known.item
-    record.since, record.until = known.since.toordinal(), known.until.toordinal()
-    return record
+def _knowledge(plan: Plan) -> dict[int, Any]:
+    """Knowledge rows as records by number, lists as tuples, days as ordinals."""
+    made = _record([*plan.kind.knows, "number", "rule", "item", "since", "until"])
+    found = {}
+    for known in plan.known:
+        record = made()
+        for name, value in known.values.items():
+            setattr(record, name, _frozen(value))
+        record.number, record.rule, record.item = known.number, known.rule, known.item
+        record.since, record.until = known.since.toordinal(), known.until.toordinal()
+        found[known.number] = record
+    return found
 
 
 def _iso(ordinal: int | None) -> str | None:

@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from mingcha.engines.duckdb import ARROW, load_knowledge, run
 from mingcha.engines.effective import ALWAYS, Effective
+from mingcha.engines.memory import Memory
 from mingcha.rules.finding import Result, Share
 from mingcha.rules.frames import FRAMES, Frame
 
@@ -21,23 +22,34 @@ World = Mapping[str, Iterable[Mapping[str, Any]]]
 ENGINES = ("memory", "duckdb")
 
 
+class Runner:
+    """An engine with a pack loaded once, for many small worlds."""
+
+    def __init__(self, engine: str, pack: Effective) -> None:
+        if engine not in ENGINES:
+            raise ValueError(f"no engine {engine}; there are {', '.join(ENGINES)}")
+        self.pack = pack
+        self.memory = Memory(pack) if engine == "memory" else None
+        self.con = duckdb.connect() if engine == "duckdb" else None
+        if self.con is not None:
+            self.con.execute("SET threads = 1")  # worlds are small: threads would only wait for each other
+            load_knowledge(self.con, pack)
+
+    def evaluate(self, world: World) -> list[Result]:
+        """Every answer that is not clear, sorted by rule, frame and key."""
+        if self.memory is not None:
+            found = self.memory.audit(world)
+        else:
+            assert self.con is not None
+            load_frames(self.con, world)
+            run(self.con, self.pack)
+            found = read_results(self.con, self.pack)
+        return sorted(found, key=lambda r: (r.rule, r.frame, r.key))
+
+
 def evaluate(engine: str, pack: Effective, world: World) -> list[Result]:
-    """Every answer that is not clear, sorted by rule, frame and key."""
-    from mingcha.engines.memory import Memory
-
-    found = Memory(pack).audit(world) if engine == "memory" else _duckdb(pack, world)
-    return sorted(found, key=lambda r: (r.rule, r.frame, r.key))
-
-
-def _duckdb(pack: Effective, world: World) -> list[Result]:
-    con = duckdb.connect()
-    try:
-        load_frames(con, world)
-        load_knowledge(con, pack)
-        run(con, pack)
-        return read_results(con, pack)
-    finally:
-        con.close()
+    """One world on one engine."""
+    return Runner(engine, pack).evaluate(world)
 
 
 def load_frames(con: duckdb.DuckDBPyConnection, world: World) -> None:

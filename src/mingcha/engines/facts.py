@@ -55,8 +55,11 @@ class Facts:
         self.all: dict[str, list[Any]] = {name: [] for name in ("visit", "line", "diagnosis", "trace")}
         self.add(world)
 
-    def add(self, world: Mapping[str, Iterable[Mapping[str, Any]]]) -> dict[str, list[Any]]:
-        """Add rows and give back the objects by frame; parents are found among all rows so far."""
+    def add(self, world: Mapping[str, Iterable[Any]]) -> dict[str, list[Any]]:
+        """Add rows (mappings, or objects `row` made before) and give back the objects by frame.
+
+        Parents are found among all rows so far.
+        """
         added: dict[str, list[Any]] = {}
         for values in world.get("provider", ()):
             made = row(FRAMES["provider"], values)
@@ -65,8 +68,9 @@ class Facts:
         for name in ("visit", "line", "diagnosis", "trace"):
             frame = FRAMES[name]
             index = getattr(self, name)
+            made_of = CLASSES[name]
             for values in world.get(name, ()):
-                made = row(frame, values)
+                made = values if isinstance(values, made_of) else row(frame, values)
                 insort(index.setdefault(tuple(getattr(made, c) for c in frame.index), []), made, key=_in_order)
                 self.all[name].append(made)
                 added.setdefault(name, []).append(made)

@@ -1,28 +1,53 @@
 """What tests share: a running home, its lake, the reference data beside the checkout."""
 
+import json
 import os
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from uuid import uuid4
 
+import psycopg
 import pytest
 
+from mingcha.home.database import connect
 from mingcha.home.directory import Home
-from mingcha.home.postgres import stop
+from mingcha.home.postgres import administrator, stop
 from mingcha.records.lake import Lake
 
 
 @pytest.fixture(scope="session")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
-    """One home with its own PostgreSQL for the whole session; for tests that bring their own names and rows."""
-    home = Home.open(tmp_path_factory.mktemp("home"), environ={})
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A stopped home with an empty lake; copies of it start several times faster than a new one."""
+    home = Home.open(tmp_path_factory.mktemp("template") / "home", environ={})
+    with connect(home), psycopg.connect(**administrator(home), autocommit=True) as admin:
+        admin.execute("ALTER SYSTEM SET fsync = off")  # tests kill processes, not the machine
+    Lake.open(home).close()
+    stop(home)
+    return home.path
+
+
+def copy_of(template: Path, place: Path) -> Home:
+    """A home of its own at `place`, with its own id, as the template left off."""
+    subprocess.run(["cp", "-a", template, place], check=True)
+    told = json.loads((place / "home.json").read_text())
+    (place / "home.json").write_text(json.dumps(told | {"id": uuid4().hex}))
+    (place / "postgres" / "socket").unlink()
+    return Home.open(place, environ={})
+
+
+@pytest.fixture(scope="session")
+def running(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
+    """One home for the whole session; for tests that bring their own names and rows."""
+    home = copy_of(template, tmp_path_factory.mktemp("running") / "home")
     yield home
     stop(home)
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Iterator[Home]:
-    """A fresh home of its own; its server starts with the first connection (about a second)."""
-    home = Home.open(tmp_path / "home", environ={})
+def home(template: Path, tmp_path: Path) -> Iterator[Home]:
+    """A home of its own with an empty lake; its server starts with the first connection."""
+    home = copy_of(template, tmp_path / "home")
     yield home
     stop(home)
 
@@ -38,6 +63,6 @@ def shared() -> Path:
 
 @pytest.fixture
 def lake(home: Home) -> Iterator[Lake]:
-    """A fresh lake in a fresh home."""
+    """An empty lake in a home of its own."""
     with Lake.open(home) as opened:
         yield opened

@@ -27,9 +27,7 @@ def stage(lake: Lake, name: str, rows: list[dict[str, Any]]) -> None:
         full["ext_money"] = row.get(table.money or "", 0)
         names = [n for n in types if n in full]
         marks = ", ".join("?" for _ in names)
-        lake.con.execute(
-            f"INSERT INTO staged_{name} ({', '.join(names)}) VALUES ({marks})", [full[n] for n in names]
-        )
+        lake.con.execute(f"INSERT INTO staged_{name} ({', '.join(names)}) VALUES ({marks})", [full[n] for n in names])
 
 
 def lines(*rows: dict[str, Any]) -> list[dict[str, Any]]:

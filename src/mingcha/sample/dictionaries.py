@@ -1,0 +1,128 @@
+"""The small dictionaries of the city: items, diagnoses, operations, departments, areas and what the rules name."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+import numpy as np
+
+
+def rows(name: str) -> list[dict[str, str]]:
+    """The records of `data/<name>.csv` (UTF-8, header in the first line)."""
+    text = (files("mingcha.sample") / "data" / f"{name}.csv").read_text(encoding="utf-8")
+    return list(csv.DictReader(text.splitlines()))
+
+
+@dataclass(frozen=True)
+class Items:
+    """Every item the city charges, one array a column; `index` finds the place of a national code.
+
+    `price` in 1/10000 yuan, `item_class` 0 甲, 1 乙, 2 丙; `pool` says where ordinary care draws it, "" where never.
+    """
+
+    code: np.ndarray
+    name: np.ndarray
+    list_type: np.ndarray
+    charge_type: np.ndarray
+    item_class: np.ndarray
+    generic: np.ndarray
+    spec: np.ndarray
+    dosage_form: np.ndarray
+    unit: np.ndarray
+    price: np.ndarray
+    pool: np.ndarray
+    index: dict[str, int]
+
+    def pooled(self, *prefixes: str) -> np.ndarray:
+        """Places of the items whose pool begins with one of the prefixes, in code order."""
+        return np.flatnonzero([str(p).startswith(prefixes) for p in self.pool])
+
+
+@cache
+def items() -> Items:
+    """The ordinary items and, after them, those the official lists name."""
+    records = rows("items") + [{**record, "pool": ""} for record in rows("listed_items")]
+    columns = {name: np.array([record[name] for record in records], dtype=object) for name in records[0]}
+    return Items(
+        code=columns["item"],
+        name=columns["name"],
+        list_type=columns["list_type"],
+        charge_type=columns["charge_type"],
+        item_class=np.array([int(value) - 1 for value in columns["item_class"]], dtype=np.int64),
+        generic=columns["generic"],
+        spec=columns["spec"],
+        dosage_form=columns["dosage_form"],
+        unit=columns["unit"],
+        price=np.array([int(value) for value in columns["price"]], dtype=np.int64),
+        pool=columns["pool"],
+        index={code: place for place, code in enumerate(columns["item"])},
+    )
+
+
+@dataclass(frozen=True)
+class Diagnoses:
+    """Diagnoses with their codes and names, and the places each group of departments draws from."""
+
+    code: np.ndarray
+    name: np.ndarray
+    groups: dict[str, np.ndarray]
+    index: dict[str, int]
+
+
+@cache
+def diagnoses() -> Diagnoses:
+    """ICD-10 national edition 2.0; the group "listed" holds what only planted histories use."""
+    records = rows("diagnoses")
+    names = {record["code"]: record["name"] for record in records}
+    index = {code: place for place, code in enumerate(names)}
+    groups: dict[str, list[int]] = {}
+    for record in records:
+        groups.setdefault(record["group"], []).append(index[record["code"]])
+    return Diagnoses(
+        code=np.array(list(names), dtype=object),
+        name=np.array(list(names.values()), dtype=object),
+        groups={group: np.array(places) for group, places in groups.items()},
+        index=index,
+    )
+
+
+@dataclass(frozen=True)
+class Department:
+    """A kind of department: its code, the diagnosis group it sees and the item pools it orders from."""
+
+    code: str
+    name: str
+    group: str
+    outpatient: tuple[str, ...]
+    inpatient: tuple[str, ...]
+
+
+@cache
+def departments() -> tuple[Department, ...]:
+    """The kinds of departments, in the order the arrays of the city use."""
+    return tuple(
+        Department(
+            record["code"], record["name"], record["group"],
+            tuple(record["outpatient"].split(";")), tuple(record["inpatient"].split(";")),
+        )
+        for record in rows("departments")
+    )  # fmt: skip
+
+
+@cache
+def operations() -> tuple[np.ndarray, np.ndarray]:
+    """Codes and names of operations, ICD-9-CM-3 national edition 2.0."""
+    records = rows("operations")
+    return tuple(np.array([record[name] for record in records], dtype=object) for name in ("code", "name"))  # type: ignore[return-value]
+
+
+@cache
+def violations() -> dict[str, tuple[dict[str, str], ...]]:
+    """What each rule says about which item, in the words of the official lists: rule id to rows of parameters."""
+    found: dict[str, list[dict[str, str]]] = {}
+    for record in rows("violations"):
+        found.setdefault(record["rule"], []).append(record)
+    return {rule: tuple(records) for rule, records in found.items()}

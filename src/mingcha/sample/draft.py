@@ -1,0 +1,70 @@
+"""A block of the city as plain integer arrays, before names, money and Arrow: what background and plants both write."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+NONE = -1
+"""A missing value in the integer arrays of a draft."""
+
+OUTPATIENT, EMERGENCY, SPECIAL, INPATIENT, PHARMACY_VISIT, INTERNET = range(6)
+"""How care was given; places in VISIT_TYPES and CHANNELS."""
+
+VISIT_TYPES = ("11", "13", "14", "21", "41", "11")
+CHANNELS = ("2", "2", "2", "2", "2", "5")
+INSURANCES = ("310", "390", "410", "510")
+EMPLOYEE, RESIDENT, WORK_INJURY, MATERNITY = range(4)
+
+KEPT, EARLY, LATE = range(3)
+"""Version of a row: the only one, one that a later file corrects, the correction in the later file."""
+
+PERSONS = ("serial", "sex", "birth", "insurance", "county", "away")
+VISITS = (
+    "person", "provider", "care", "insurance", "sex", "birth", "start", "start_second", "end", "end_second",
+    "department", "practitioner", "diagnosis", "planned", "reversed", "number", "version",
+)  # fmt: skip
+DIAGNOSES = ("visit", "diagnosis", "main", "version")
+LINES = (
+    "visit", "line", "refund_of", "day", "second", "item", "quantity", "price", "amount", "first", "own",
+    "days_supply", "prescription", "practitioner", "copies", "version",
+)  # fmt: skip
+TRACES = ("visit", "line", "code", "sale", "split", "day", "second", "event", "version")
+
+Columns = dict[str, np.ndarray]
+
+
+@dataclass
+class Draft:
+    """The tables of one block of persons. Days count from 1970-01-01, seconds from midnight, money in fen.
+
+    `visit` of a line, diagnosis or trace is a place among the visits; rows of one visit's versions share its `number`.
+    """
+
+    block: int
+    persons: Columns
+    visits: Columns
+    diagnoses: Columns
+    lines: Columns
+    traces: Columns = field(default_factory=lambda: empty(TRACES))
+
+
+def empty(names: tuple[str, ...]) -> Columns:
+    """A table without rows."""
+    return {name: np.empty(0, dtype=np.int64) for name in names}
+
+
+def joined(names: tuple[str, ...], *tables: Columns) -> Columns:
+    """The rows of all tables, one after the other."""
+    return {name: np.concatenate([table[name] for table in tables]).astype(np.int64, copy=False) for name in names}
+
+
+def taken(table: Columns, rows: np.ndarray) -> Columns:
+    """Some rows of a table: by a mask or by places."""
+    return {name: values[rows] for name, values in table.items()}
+
+
+def size(table: Columns) -> int:
+    """The number of rows."""
+    return len(next(iter(table.values())))

@@ -1,0 +1,1 @@
+"""From a draft of integers to the tables of the contract."""

@@ -1,0 +1,141 @@
+"""Visits, diagnoses, operations, orders and identity events."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+
+from mingcha.sample.dictionaries import departments, diagnoses, items, operations
+from mingcha.sample.draft import CHANNELS, EARLY, INPATIENT, INSURANCES, NONE, VISIT_TYPES, Columns, size, taken
+from mingcha.sample.render.arrow import coded, flags, numbered, optional, table, whole
+from mingcha.sample.render.people import PERSON_TYPES, person_type
+from mingcha.sample.render.scene import Scene
+
+_DATE, _INT = pa.date32(), pa.int32()
+
+
+def visit(scene: Scene, rows: Columns) -> pa.Table:
+    """Visits as one file carries them; `rows` of the draft's visits."""
+    number = size(rows)
+    stay = rows["care"] == INPATIENT
+    age = (rows["start"] - rows["birth"]) / 365.25
+    names = [department.name for department in departments()]
+    return table(
+        "visit",
+        number,
+        visit=numbered(rows["number"], "", 14),
+        **scene.place(rows["provider"], rows["person"]),
+        visit_type=coded(rows["care"], VISIT_TYPES),
+        insurance=coded(rows["insurance"], INSURANCES),
+        person_type=coded(person_type(rows["insurance"], age), PERSON_TYPES),
+        sex=coded(rows["sex"], ("", "1", "2")),
+        birth_date=optional(rows["birth"], _DATE),
+        start_day=whole(rows["start"], _DATE),
+        start_second=optional(rows["start_second"], _INT),
+        end_day=optional(rows["end"], _DATE),
+        end_second=optional(rows["end_second"], _INT),
+        department=coded(rows["department"], [department.code for department in departments()]),
+        department_name=coded(rows["department"], names),
+        practitioner=coded(rows["practitioner"], scene.city.practitioner),
+        main_diagnosis=coded(rows["diagnosis"], diagnoses().code),
+        main_diagnosis_name=coded(rows["diagnosis"], diagnoses().name),
+        discharge_way=coded(np.where(stay & (rows["end"] != NONE), 0, NONE), ("1",)),
+        planned_readmission=flags(rows["planned"]),
+        channel=coded(rows["care"], CHANNELS),
+    )
+
+
+def diagnosis(scene: Scene, rows: Columns) -> pa.Table:
+    """Diagnoses of the visits; the source names the registration they came with."""
+    number = size(rows)
+    visits = scene.draft.visits
+    stay = visits["care"][rows["visit"]] == INPATIENT
+    return table(
+        "diagnosis",
+        number,
+        **scene.who(rows["visit"]),
+        code=coded(rows["diagnosis"], diagnoses().code),
+        name=coded(rows["diagnosis"], diagnoses().name),
+        kind=coded(np.zeros(number, dtype=np.int64), ("1",)),
+        is_main=flags(rows["main"]),
+        in_out=coded(np.where(stay, 1, 0), ("1", "2")),
+        source=coded(stay.astype(np.int64), ("2203", "2402")),
+        day_source=whole(visits["start"][rows["visit"]], _DATE),
+    )
+
+
+def operation(scene: Scene) -> pa.Table:
+    """One operation for two in three surgical stays, the day after admission."""
+    visits = scene.draft.visits
+    surgery = [department.code for department in departments()].index("A04")
+    done = (visits["care"] == INPATIENT) & (visits["department"] == surgery) & (visits["number"] % 3 != 0)
+    done &= (visits["end"] - visits["start"] > 1) & (visits["version"] != EARLY)
+    places = np.flatnonzero(done)
+    codes, names = operations()
+    chosen = visits["number"][places] * 13 % len(codes)
+    second = np.where(visits["start_second"][places] == NONE, NONE, 9 * 3600 + visits["number"][places] % 14400)
+    return table(
+        "operation",
+        len(places),
+        **scene.who(places),
+        sequence=coded(np.zeros(len(places), dtype=np.int64), ("1",)),
+        code=coded(chosen, codes),
+        name=coded(chosen, names),
+        is_main=flags(np.ones(len(places), dtype=np.int64)),
+        start_day=whole(visits["start"][places] + 1, _DATE),
+        start_second=optional(second, _INT),
+        end_day=whole(visits["start"][places] + 1, _DATE),
+        end_second=optional(np.where(second == NONE, NONE, second + 5400), _INT),
+        practitioner=coded(visits["practitioner"][places], scene.city.practitioner),
+    )
+
+
+def order_line(scene: Scene) -> pa.Table:
+    """Orders of inpatients; the fee lines name them as their prescription."""
+    orders, _ = scene.orders
+    number = size(orders)
+    dictionary = items()
+    return table(
+        "order_line",
+        number,
+        **scene.who(orders["visit"]),
+        order_no=order_texts(scene, orders["visit"], np.arange(number)),
+        is_long_term=flags((orders["end"] > orders["start"]).astype(np.int64)),
+        item=coded(orders["item"], dictionary.code),
+        item_name=coded(orders["item"], dictionary.name),
+        spec=coded(orders["item"], dictionary.spec),
+        dosage_form=coded(orders["item"], dictionary.dosage_form),
+        quantity=whole(orders["quantity"]),
+        unit_price=whole(orders["price"]),
+        amount=whole(orders["amount"]),
+        start_day=whole(orders["start"], _DATE),
+        end_day=whole(orders["end"], _DATE),
+        practitioner=coded(orders["practitioner"], scene.city.practitioner),
+        department=coded(
+            scene.draft.visits["department"][orders["visit"]], [department.code for department in departments()]
+        ),
+    )
+
+
+def order_texts(scene: Scene, visit: np.ndarray, order: np.ndarray) -> pa.Array:
+    """The numbers of orders: unique in their block."""
+    del visit
+    return numbered(order + scene.draft.block * 1_000_000, "O", 12)
+
+
+def event(scene: Scene) -> pa.Table:
+    """Identity checks: at every admission and at a quarter of the other visits."""
+    visits = taken(scene.draft.visits, scene.draft.visits["version"] != EARLY)
+    checked = taken(visits, (visits["care"] == INPATIENT) | (visits["number"] % 4 == 0))
+    number = size(checked)
+    return table(
+        "event",
+        number,
+        **scene.place(checked["provider"], checked["person"]),
+        visit=numbered(checked["number"], "", 14),
+        event=numbered(checked["number"], "E", 14),
+        kind=coded(np.zeros(number, dtype=np.int64), ("identity",)),
+        event_day=whole(checked["start"], _DATE),
+        event_second=optional(checked["start_second"], _INT),
+        result=coded(np.zeros(number, dtype=np.int64), ("passed",)),
+    )

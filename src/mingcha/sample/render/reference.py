@@ -1,0 +1,94 @@
+"""The tables that every person shares: providers, departments, staff and the catalogue."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+
+from mingcha.sample.city import CITY, COUNTIES, PHARMACY, City
+from mingcha.sample.dictionaries import departments, items
+from mingcha.sample.render.arrow import coded, table, whole
+
+_SINCE = np.datetime64("2024-01-01", "D").astype(np.int64)
+
+
+def _since(number: int, day: np.int64 = _SINCE) -> pa.Array:
+    return whole(np.full(number, day), pa.date32())
+
+
+def _constant(value: str, number: int) -> pa.Array:
+    return coded(np.zeros(number, dtype=np.int64), (value,))
+
+
+def provider(city: City) -> pa.Table:
+    """One row a provider, in force since 2024."""
+    number = len(city.code)
+    place = np.arange(number)
+    pharmacy = (city.kind == PHARMACY).astype(np.int64)
+    return table(
+        "provider",
+        number,
+        provider=coded(place, city.code),
+        name=coded(place, city.name),
+        type=coded(pharmacy, ("1", "2")),
+        level=coded(place, city.grade),
+        ownership=coded((place % 3 == 0).astype(np.int64), ("1", "2")),
+        beds=whole(city.beds, pa.int32(), city.beds == 0),
+        area=coded(city.county, COUNTIES),
+        address=coded(place, [f"样例大道{n + 1}号" for n in range(number)]),
+        contract_status=_constant("1", number),
+        valid_from=_since(number),
+    )
+
+
+def department(city: City) -> pa.Table:
+    """One row a provider and department."""
+    provider_place, kind = np.nonzero(city.has)
+    return table(
+        "department",
+        len(kind),
+        provider=coded(provider_place, city.code),
+        department=coded(kind, [entry.code for entry in departments()]),
+        name=coded(kind, [entry.name for entry in departments()]),
+        specialty=coded(kind, [entry.code for entry in departments()]),
+        valid_from=_since(len(kind)),
+    )
+
+
+def practitioner(city: City) -> pa.Table:
+    """One row a doctor; the names are numbers, nobody's names."""
+    number = len(city.practitioner)
+    place = np.arange(number)
+    return table(
+        "practitioner",
+        number,
+        practitioner=coded(place, city.practitioner),
+        name=coded(place, [f"医师{n + 1:05d}" for n in range(number)]),
+        kind=_constant("1", number),
+        provider=coded(city.staff_provider, city.code),
+        department=coded(city.staff_department, [entry.code for entry in departments()]),
+        title=coded(place % 4, ("231", "232", "233", "234")),
+        licence_scope=coded(city.staff_department, [entry.name for entry in departments()]),
+        valid_from=_since(number),
+    )
+
+
+def catalogue_item() -> pa.Table:
+    """One row an item, for the whole city."""
+    dictionary = items()
+    number = len(dictionary.code)
+    place = np.arange(number)
+    return table(
+        "catalogue_item",
+        number,
+        item=coded(place, dictionary.code),
+        name=coded(place, dictionary.name),
+        list_type=coded(place, dictionary.list_type),
+        item_class=coded(dictionary.item_class, ("01", "02", "03")),
+        generic=coded(place, dictionary.generic),
+        spec=coded(place, dictionary.spec),
+        dosage_form=coded(place, dictionary.dosage_form),
+        unit=coded(place, dictionary.unit),
+        area=_constant(CITY, number),
+        valid_from=_since(number),
+    )

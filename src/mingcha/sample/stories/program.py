@@ -1,0 +1,86 @@
+"""Which stories are told, how often, and in which block of the city."""
+
+from __future__ import annotations
+
+import random as chance
+from collections.abc import Callable
+
+from mingcha.sample.city import City
+from mingcha.sample.dictionaries import violations
+from mingcha.sample.size import Size
+from mingcha.sample.stories.codes import code_settled_twice
+from mingcha.sample.stories.counts import course_days, max_per_period, min_interval, supply_overlap
+from mingcha.sample.stories.facts import Fact, facts
+from mingcha.sample.stories.pairs import companion_required, exclusive_items
+from mingcha.sample.stories.single import diagnosis_required, price_ceiling, restricted_item
+from mingcha.sample.stories.stage import Stage
+from mingcha.sample.stories.stays import overlapping_stays, readmission_gap
+
+Story = Callable[[Stage, Fact, int], None]
+
+STORIES: dict[str, Story] = {
+    "drug-for-children": restricted_item,
+    "drug-children-only-product": restricted_item,
+    "drug-by-sex": restricted_item,
+    "service-by-sex": restricted_item,
+    "service-for-children": restricted_item,
+    "drug-by-provider-level": restricted_item,
+    "drug-by-setting": restricted_item,
+    "drug-work-injury-only": restricted_item,
+    "drug-maternity-only": restricted_item,
+    "drug-not-by-internet": restricted_item,
+    "drug-for-indication": diagnosis_required,
+    "consumable-for-disease": diagnosis_required,
+    "drug-above-payment-standard": price_ceiling,
+    "bid-drug-above-payment-standard": price_ceiling,
+    "service-above-cap": price_ceiling,
+    "service-included-in-main": exclusive_items,
+    "herbs-incompatible": exclusive_items,
+    "addon-without-main": companion_required,
+    "drug-without-service": companion_required,
+    "service-daily-cap": max_per_period,
+    "dialysis-weekly-cap": max_per_period,
+    "drug-course-limit": course_days,
+    "service-course-limit": course_days,
+    "service-min-interval": min_interval,
+    "exam-repeated-across-providers": min_interval,
+    "drug-over-supply-90-days": supply_overlap,
+    "drug-early-refill": supply_overlap,
+    "stay-overlapping-stay": overlapping_stays,
+    "outpatient-during-stay": overlapping_stays,
+    "split-admission": readmission_gap,
+    "readmission-elsewhere": readmission_gap,
+    "trace-code-sold-twice": code_settled_twice,
+    "trace-code-sold-across-providers": code_settled_twice,
+}
+"""Rule id to the story of its kind, told from the wording of the template."""
+
+LEAST = 4
+"""Stories of each rule in the smallest city; each tells one violation and one or more near-misses."""
+
+
+def rules() -> tuple[str, ...]:
+    """The rules that are planted, in order: those with a story and with facts to tell it of."""
+    known = violations()
+    return tuple(rule for rule in sorted(STORIES) if rule in known)
+
+
+def number_of_stories(lines: int) -> int:
+    """Stories of each rule for a number of fee lines: about one line in seventy is then planted."""
+    return max(LEAST, lines // 8_000)
+
+
+def tell(stage: Stage, size: Size, seed: int, block: int) -> None:
+    """Tell the block's share of every rule's stories, each from a random stream of its own."""
+    for rule in rules():
+        rows = facts(rule)
+        for turn in size.share(size.plants, block):
+            stage.random = chance.Random(f"{seed}/{rule}/{turn}")
+            STORIES[rule](stage, rows[(turn + turn // len(rows)) % len(rows)], turn)
+
+
+def rehearse(city: City, seed: int, turns: int) -> Stage:
+    """The first stories of every rule on a stage of their own, to see how many lines they take."""
+    stage = Stage(city, 0, 0)
+    tell(stage, Size(0, 0, 1, turns), seed, 0)
+    return stage

@@ -1,0 +1,347 @@
+"""The stage on which a planted history is told: persons, visits and lines of its own, written like ordinary ones."""
+
+from __future__ import annotations
+
+import random as chance
+from dataclasses import dataclass, field
+from functools import cache
+
+import numpy as np
+
+from mingcha.sample.chances import CELLS, pools
+from mingcha.sample.city import DAYS, FIRST_DAY, PHARMACY, City
+from mingcha.sample.dictionaries import diagnoses, items
+from mingcha.sample.draft import (
+    DIAGNOSES,
+    EARLY,
+    EMPLOYEE,
+    INPATIENT,
+    INTERNET,
+    KEPT,
+    LATE,
+    LINES,
+    NONE,
+    PERSONS,
+    PHARMACY_VISIT,
+    RESIDENT,
+    TRACES,
+    VISITS,
+    Columns,
+)
+from mingcha.sample.money import UNIT, amount_of, first_selfpay, half_up, own_expense
+
+LAST_DAY = FIRST_DAY + DAYS - 1
+
+
+@dataclass
+class Line:
+    """A fee line of a story; `net` is its in-scope amount after refunds, `units` its quantity after them."""
+
+    visit: Visit
+    number: int
+    day: int
+    second: int
+    quantity: int
+    amount: int
+    in_scope: int
+    first: int
+    own: int
+    item: int
+    price: int
+    refunded: int = 0
+    back: int = 0
+    late: bool = False
+
+    @property
+    def net(self) -> int:
+        """In-scope fen after refunds; the whole amount where the source gives no in-scope amount."""
+        return self.in_scope - self.back
+
+    @property
+    def units(self) -> int:
+        """Quantity after refunds, in ten-thousandths."""
+        return self.quantity - self.refunded
+
+    def refund(self, quantity: int | None = None, day: int | None = None) -> Line:
+        """Take `quantity` (ten-thousandths, by default all) back on `day` (by default the same)."""
+        taken = self.quantity if quantity is None else quantity
+        self.visit.stage.take_back(self, taken, self.day if day is None else day)
+        return self
+
+
+@dataclass
+class Visit:
+    """A visit of a story and its place among the visits of the block."""
+
+    stage: Stage
+    place: int
+    person: int
+    provider: int
+    care: int
+    start: int
+    end: int
+    second: int
+    practitioner: int
+    lines: list[Line] = field(default_factory=list)
+    used: int = 0
+    late: bool = False
+
+    def charge(self, code: str, quantity: int = 1, **more) -> Line:
+        """A line for an item by its national code; see Stage.charge for what else may be said."""
+        return self.stage.charge(self, items().index[code], quantity * UNIT, **more)
+
+    @property
+    def refunds(self) -> bool:
+        return any(line.refunded for line in self.lines)
+
+
+@dataclass
+class Told:
+    """One row of key.csv or near_misses.csv, still by places."""
+
+    rule: str
+    visit: int
+    line: int
+    amount: int
+    why: str = ""
+    crosses: str = ""
+
+
+class Stage:
+    """Collects the rows of a block's stories; `first_person` and `first_visit` are the places after ordinary ones."""
+
+    def __init__(self, city: City, first_person: int, first_visit: int) -> None:
+        self.city = city
+        self.first_person, self.first_visit = first_person, first_visit
+        self.random = chance.Random(0)
+        self.persons: list[tuple[int, ...]] = []
+        self.visits: list[tuple[int, ...]] = []
+        self.early_visits: list[tuple[int, ...]] = []
+        self.diagnoses: list[tuple[int, ...]] = []
+        self.lines: list[tuple[int, ...]] = []
+        self.traces: list[tuple[int, ...]] = []
+        self.key: list[Told] = []
+        self.near: list[Told] = []
+        self.codes = 0
+
+    def person(
+        self,
+        *,
+        sex: int | None = None,
+        birth: int | None = None,
+        age: tuple[int, int] = (25, 79),
+        insurance: int | None = None,
+    ) -> int:
+        """A person of the story by place; `birth` as a day, or an age drawn within years at the year's first day."""
+        draw = self.random
+        if birth is None:
+            birth = FIRST_DAY - round(draw.uniform(age[0] + 0.02, age[1] + 0.98) * 365.2425)
+        if insurance is None:
+            insurance = EMPLOYEE if draw.random() < 0.5 and birth < FIRST_DAY - 18 * 366 else RESIDENT
+        known = sex if sex is not None else draw.choice((1, 2))
+        self.persons.append((0, known, birth, insurance, draw.randrange(5), int(draw.random() < 0.02)))
+        return self.first_person + len(self.persons) - 1
+
+    def provider(self, *levels: int, pharmacy: bool = False, other: tuple[int, ...] = ()) -> int:
+        """A provider that sends clock times and in-scope amounts, of one of the levels (default 2 and 3)."""
+        places = _able(self.city, levels or (2, 3), pharmacy)
+        while True:
+            place = places[self.random.randrange(len(places))]
+            if place not in other:
+                return place
+
+    def day(self, first: int = FIRST_DAY + 5, last: int = LAST_DAY - 5) -> int:
+        """A day within bounds, both included."""
+        return self.random.randint(first, last)
+
+    def visit(self, person: int, care: int, provider: int, start: int, *, end: int | None = None,
+              second: int | None = None, diagnosis: str | None = None, more: tuple[str, ...] = (), planned: int = 0,
+              insurance: int | None = None, filled: bool = True, early: dict[str, int] | None = None,
+              late_diagnosis: str | None = None) -> Visit:  # fmt: skip
+        """A visit with its diagnoses and, if `filled`, ordinary lines. `early` are values its first version had.
+
+        `more` are further diagnoses; `late_diagnosis` one that only the later file brings.
+        """
+        _, sex, birth, own_insurance, _, _ = self.persons[person - self.first_person]
+        clock = (8 * 3600 + self.random.randrange(3 * 3600)) if second is None else second
+        department = self._department(provider, care)
+        staff = int(self.city.staff_first[provider, department]) if department != NONE else NONE
+        group = diagnoses().groups["internal"]
+        main = diagnoses().index[diagnosis] if diagnosis else int(group[self.random.randrange(10)])
+        last = start if end is None else end
+        leaves = 11 * 3600 if care == INPATIENT else clock
+        stay = planned if care == INPATIENT else NONE
+        row = [
+            person, provider, care, own_insurance if insurance is None else insurance, sex, birth, start, clock, last,
+            leaves,
+            department, staff, main, stay, 0, 0, LATE if early else KEPT,
+        ]  # fmt: skip
+        place = self.first_visit + len(self.visits)
+        self.visits.append(tuple(row))
+        if early:
+            before = dict(zip(VISITS, row, strict=True)) | early | {"version": EARLY}
+            self.early_visits.append((place, *before.values()))
+        visit = Visit(self, place, person, provider, care, start, last, clock, staff, late=bool(early))
+        self.diagnoses.append((place, main, 1, KEPT))
+        for code in more:
+            self.diagnoses.append((place, diagnoses().index[code], 0, KEPT))
+        if late_diagnosis:
+            self.diagnoses.append((place, diagnoses().index[late_diagnosis], 0, LATE))
+        if filled:
+            self._fill(visit)
+        return visit
+
+    def charge(self, visit: Visit, item: int, quantity: int, *, day: int | None = None, second: int | None = None,
+               price: int | None = None, supply: int = NONE, prescription: int = 1, early: dict[str, int] | None = None,
+               late: bool = False) -> Line:  # fmt: skip
+        """A line of an item by place. `early`: values of its first version; `late`: only the later file has it."""
+        visit.used += 1
+        price = int(items().price[item]) if price is None else price
+        day = visit.start if day is None else day
+        second = (visit.second + 60 * visit.used) % 86_400 if second is None else second
+        version = LATE if early or late else KEPT
+        row = self._line(visit, visit.used, 0, day, second, item, quantity, price, supply, prescription, version)
+        self.lines.append(row)
+        if early:
+            values = {"item": item, "quantity": quantity, "price": price, "day": day, "second": second} | early
+            self.lines.append(self._line(visit, visit.used, 0, values["day"], values["second"], values["item"],
+                                         values["quantity"], values["price"], supply, prescription, EARLY))  # fmt: skip
+        amount, first, own = row[8], row[9], row[10]
+        scope = amount - first - own if self.city.scoped[visit.provider] else amount
+        line = Line(
+            visit, visit.used, day, second, quantity, amount, scope, first, own, item, price, late=version == LATE
+        )
+        visit.lines.append(line)
+        return line
+
+    def take_back(self, line: Line, quantity: int, day: int) -> None:
+        """A refund row for part or all of a line."""
+        visit = line.visit
+        visit.used += 1
+        amount, first, own = (
+            -half_up(value * quantity, line.quantity) for value in (line.amount, line.first, line.own)
+        )
+        self.lines.append((
+            visit.place, visit.used, line.number, day, line.second, line.item, -quantity, line.price,
+            amount, first, own, NONE, NONE, visit.practitioner, 1, LATE if line.late else KEPT,
+        ))  # fmt: skip
+        line.refunded += quantity
+        line.back += -(amount - first - own) if self.city.scoped[visit.provider] else -amount
+
+    def trace(self, line: Line, code: int, *, sale: bool = True, split: bool = False, day: int | None = None,
+              second: int | None = None, event: int = 0, late: bool = False) -> None:  # fmt: skip
+        """A trace code sold with a line, or come back."""
+        self.traces.append((
+            line.visit.place, line.number, code, int(sale), int(split), line.day if day is None else day,
+            line.second if second is None else second, event or line.number, LATE if late else KEPT,
+        ))  # fmt: skip
+
+    def new_code(self) -> int:
+        """A trace code not yet told of in this block."""
+        self.codes += 1
+        return self.codes
+
+    def plant(self, rule: str, flagged: list[tuple[Line, int]], *witnesses: Line, crosses: str = "") -> None:
+        """Flagged lines with the fen that are improper; the other lines the violation rests on are witnesses."""
+        crossing = _crossing([line for line, _ in flagged] + list(witnesses), crosses)
+        self.key += [Told(rule, line.visit.place, line.number, amount, "", crossing) for line, amount in flagged]
+
+    def plant_visit(self, rule: str, visit: Visit, *witnesses: Visit, crosses: str = "") -> None:
+        """A flagged visit: each of its net lines with its own in-scope amount."""
+        lines = [line for line in visit.lines if line.units > 0]
+        seen = [line for other in witnesses for line in other.lines]
+        if visit.late or any(other.late for other in witnesses):
+            crosses = f"{crosses};file"
+        if any(other.provider != visit.provider for other in witnesses):
+            crosses = f"{crosses};provider"
+        self.plant(rule, [(line, line.net) for line in lines], *seen, crosses=crosses)
+
+    def near_miss(self, rule: str, lines: list[Line], why: str) -> None:
+        """Lines that look guilty and are not, with the money at stake and the reason."""
+        self.near += [Told(rule, line.visit.place, line.number, line.net, why) for line in lines]
+
+    def tables(self) -> dict[str, Columns]:
+        """What was told, as columns; early versions of visits come last, after every referent."""
+        visits = _columns(VISITS, self.visits)
+        early = _columns(("of", *VISITS), self.early_visits)
+        for name in VISITS:
+            visits[name] = np.concatenate([visits[name], early[name]])
+        visits["of"] = np.concatenate([np.full(len(self.visits), NONE), early["of"]])
+        return {
+            "persons": _columns(PERSONS, self.persons),
+            "visits": visits,
+            "diagnoses": _columns(DIAGNOSES, self.diagnoses),
+            "lines": _columns(LINES, self.lines),
+            "traces": _columns(TRACES, self.traces),
+        }
+
+    def _line(
+        self, visit, number, refund_of, day, second, item, quantity, price, supply, prescription, version
+    ) -> tuple:
+        amount = amount_of(price, quantity)
+        item_class = int(items().item_class[item])
+        return (
+            visit.place, number, refund_of, day, second, item, quantity, price, amount,
+            first_selfpay(amount, item_class), own_expense(amount, item_class),
+            supply, prescription, visit.practitioner, 1, version,
+        )  # fmt: skip
+
+    def _department(self, provider: int, care: int) -> int:
+        return NONE if care == PHARMACY_VISIT else _department(self.city, provider)
+
+    def _fill(self, visit: Visit) -> None:
+        """A few ordinary lines: consultation and medicines, or bed and care for each day of a stay."""
+        cells, starts = pools()
+        if visit.care == INPATIENT:
+            for day in range(visit.start, max(visit.end, visit.start + 1)):
+                for code in _DAILY:
+                    self.charge(visit, items().index[code], UNIT, day=day, second=8 * 3600, prescription=NONE)
+            row = cells[starts["inpatient"]]
+            for _ in range(self.random.randint(2, 4)):
+                self._ordinary(visit, row)
+        elif visit.care == PHARMACY_VISIT:
+            self._ordinary(visit, cells[starts["pharmacy"]])
+        elif visit.care == INTERNET:
+            self._ordinary(visit, cells[starts["internet"]])
+        else:
+            self.charge(visit, items().index[_CONSULTATION], UNIT, prescription=NONE)
+            for _ in range(self.random.randint(1, 3)):
+                self._ordinary(visit, cells[starts["outpatient"]])
+
+    def _ordinary(self, visit: Visit, row: np.ndarray) -> None:
+        self.charge(visit, int(row[self.random.randrange(CELLS)]), UNIT)
+
+
+_DAILY = ("001109000010000", "001102000050000", "001201000040000")
+_CONSULTATION = "001102000010000"
+
+
+@cache
+def _able(city: City, levels: tuple[int, ...], pharmacy: bool) -> list[int]:
+    able = city.clock & city.scoped & ((city.kind == PHARMACY) == pharmacy)
+    return np.flatnonzero(able if pharmacy else able & np.isin(city.level, levels)).tolist()
+
+
+@cache
+def _department(city: City, provider: int) -> int:
+    able = np.flatnonzero(city.has[provider]).tolist()
+    return 0 if 0 in able else able[0]
+
+
+def _columns(names: tuple[str, ...], rows: list[tuple[int, ...]]) -> Columns:
+    values = np.array(rows, dtype=np.int64).reshape(len(rows), len(names))
+    return {name: values[:, place].copy() for place, name in enumerate(names)}
+
+
+def _crossing(lines: list[Line], said: str) -> str:
+    """Which borders a violation crosses: month, provider, refund, file."""
+    found = set(filter(None, said.split(";")))
+    if len({np.datetime64(line.day, "D").astype("datetime64[M]") for line in lines}) > 1:
+        found.add("month")
+    if len({line.visit.provider for line in lines}) > 1:
+        found.add("provider")
+    if any(line.refunded for line in lines):
+        found.add("refund")
+    if any(line.late for line in lines):
+        found.add("file")
+    return ";".join(sorted(found))

@@ -15,11 +15,12 @@ from mingcha.rules.frames import FRAMES, Frame
 
 _FIRST = date(1, 1, 1).toordinal()
 _LAST = date(9999, 12, 31).toordinal()
+_PEOPLES = ("visit", "line", "diagnosis", "trace")
 _in_order = attrgetter("order")
 
 
 def _row_class(frame: Frame) -> type:
-    slots = (*frame.columns, *frame.parents, "order", "key")
+    slots = (*frame.columns, *frame.parents, "order", "key", "place")
     return type(frame.name.capitalize(), (), {"__slots__": slots})
 
 
@@ -38,6 +39,7 @@ def row(frame: Frame, values: Mapping[str, Any]) -> Any:
     key = tuple(getattr(made, name) for name in frame.key)
     made.order = (getattr(made, frame.day), -1 if second is None else second, *key)
     made.key = "|".join(str(part) for part in key if part is not None)
+    made.place = tuple(getattr(made, name) for name in frame.index)
     return made
 
 
@@ -52,8 +54,11 @@ class Facts:
         self.visit: dict[tuple, list[Any]] = {}
         self.diagnosis: dict[tuple, list[Any]] = {}
         self.trace: dict[tuple, list[Any]] = {}
-        self.all: dict[str, list[Any]] = {name: [] for name in ("visit", "line", "diagnosis", "trace")}
         self.add(world)
+
+    def all(self) -> dict[str, list[Any]]:
+        """Every row by frame; for answering about everything, never while somebody waits."""
+        return {name: [row for rows in getattr(self, name).values() for row in rows] for name in _PEOPLES}
 
     def add(self, world: Mapping[str, Iterable[Any]]) -> dict[str, list[Any]]:
         """Add rows (mappings, or objects `row` made before) and give back the objects by frame.
@@ -65,45 +70,49 @@ class Facts:
             made = row(FRAMES["provider"], values)
             made.level_text = None if made.level is None else str(made.level)
             self.provider.setdefault(made.provider, []).append(made)
-        for name in ("visit", "line", "diagnosis", "trace"):
-            frame = FRAMES[name]
-            index = getattr(self, name)
-            made_of = CLASSES[name]
-            for values in world.get(name, ()):
-                made = values if isinstance(values, made_of) else row(frame, values)
-                insort(index.setdefault(tuple(getattr(made, c) for c in frame.index), []), made, key=_in_order)
-                self.all[name].append(made)
-                added.setdefault(name, []).append(made)
-                if name == "visit":
-                    self.visits[made.provider, made.visit] = made
-                elif name == "line":
-                    self.lines.setdefault((made.provider, made.visit), []).append(made)
+        for name in _PEOPLES:
+            if given := world.get(name):
+                frame, made_of = FRAMES[name], CLASSES[name]
+                added[name] = [v if isinstance(v, made_of) else row(frame, v) for v in given]
         for name, rows in added.items():
-            for made in rows:
-                self._join(name, made)
+            self._index(name, rows)
+        for name, rows in added.items():
+            self._join(name, rows)
         return added
+
+    def _index(self, name: str, rows: list[Any]) -> None:
+        index = getattr(self, name)
+        for made in rows:
+            insort(index.setdefault(made.place, []), made, key=_in_order)
+        if name == "visit":
+            self.visits.update(((made.provider, made.visit), made) for made in rows)
+        elif name == "line":
+            for made in rows:
+                self.lines.setdefault((made.provider, made.visit), []).append(made)
 
     def remove(self, added: dict[str, list[Any]]) -> None:
         """Take added rows back: what a request brought is not history until it is settled."""
         for name, rows in added.items():
-            index, frame = getattr(self, name), FRAMES[name]
+            index = getattr(self, name)
             for made in rows:
-                index[tuple(getattr(made, c) for c in frame.index)].remove(made)
-                self.all[name].remove(made)
+                index[made.place].remove(made)
                 if name == "visit":
                     del self.visits[made.provider, made.visit]
                 elif name == "line":
                     self.lines[made.provider, made.visit].remove(made)
 
-    def _join(self, name: str, made: Any) -> None:
+    def _join(self, name: str, rows: list[Any]) -> None:
         if name == "line":
-            made.encounter = self.visits.get((made.provider, made.visit))
-            made.facility = self._facility(made.provider, made.day)
+            for made in rows:
+                made.encounter = self.visits.get((made.provider, made.visit))
+                made.facility = self._facility(made.provider, made.day)
         elif name == "visit":
-            made.facility = self._facility(made.provider, made.start_day)
-        elif name == "trace" and made.visit is not None:
-            lines = self.lines.get((made.provider, made.visit), ())
-            made.sale = next((line for line in lines if line.line == made.line), None)
+            for made in rows:
+                made.facility = self._facility(made.provider, made.start_day)
+        elif name == "trace":
+            for made in rows:
+                lines = self.lines.get((made.provider, made.visit), ())
+                made.sale = next((line for line in lines if line.line == made.line), None)
 
     def _facility(self, provider: str, day: int) -> Any:
         for version in self.provider.get(provider, ()):

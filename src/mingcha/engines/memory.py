@@ -45,7 +45,7 @@ class Memory:
         facts = Facts(world)
         answers = [
             answer
-            for frame, rows in facts.all.items()
+            for frame, rows in facts.all().items()
             for row in rows
             for check, k in self._knows(frame, row)
             if (answer := check.judge(row, k, facts)) is not None

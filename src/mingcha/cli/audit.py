@@ -17,6 +17,7 @@ from mingcha.terms.language import pick
 if TYPE_CHECKING:
     from rich.table import Table
 
+    from mingcha.desk.audit.report import Ranked
     from mingcha.desk.audit.running import Filter, Outcome
     from mingcha.knowledge.pack import Pack
 
@@ -126,7 +127,7 @@ def _print_tables(outcome: Outcome, seconds: float) -> None:
     )
 
 
-def _ranking(head: str, rows: list[tuple[str, str, int, int]]) -> Table:
+def _ranking(head: str, rows: list[Ranked]) -> Table:
     from rich.table import Table
 
     table = Table(box=None, header_style="bold", pad_edge=False)

@@ -35,7 +35,7 @@ def make_frames(con: duckdb.DuckDBPyConnection, person: int | None = None) -> No
     mine = "" if person is None else f" AND person = {int(person)} AND person_bucket = {int(person) & 7}"
     con.execute(
         f"CREATE OR REPLACE TEMP VIEW frame_sale AS SELECT {_LINE_COLUMNS} FROM facts.net_fee_line "
-        "WHERE person IS NOT NULL"
+        f"WHERE person IS NOT NULL{mine}"
     )
     con.execute(
         f"CREATE OR REPLACE TEMP TABLE frame_line AS SELECT {_LINE_COLUMNS} FROM facts.net_fee_line "

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from mingcha.desk.audit.actions import Recorded, record_audit
+from mingcha.desk.migrate import migrate
 from mingcha.engines.answers import flag_lines, flags, unknowns
 from mingcha.engines.duckdb import Scope, load_knowledge, run
 from mingcha.engines.effective import effective
@@ -55,6 +56,7 @@ def run_audit(
     Raises UsageError for a watermark that no import has reached and for areas that don't exist.
     """
     keep(pack, home.packs)
+    _prepare(home)
     with Lake.open(home, read_only=True) as lake:
         mark = _as_of(lake, watermark)
         plan = effective(pack, narrowed.rules or None)
@@ -83,6 +85,14 @@ def run_audit(
             lake=lake,
         )
         return Outcome(home, pack, mark, lake.snapshot(), recorded)
+
+
+def _prepare(home: Home) -> None:
+    """Make the tables in a home where nothing has been audited and no desk started."""
+    with connect(home, "job") as pg:
+        new = pg.execute("SELECT to_regclass('public.audit') IS NULL").fetchone() == (True,)
+    if new:
+        migrate(home)
 
 
 def steps(pack: Pack, rules: tuple[str, ...] = ()) -> int:

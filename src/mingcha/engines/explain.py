@@ -1,0 +1,167 @@
+"""Why a row was flagged, step by step: the condition of its kind with the values it had, each part true or not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from types import SimpleNamespace
+from typing import Any
+
+from mingcha.engines.expression import column_name
+from mingcha.engines.message import say
+from mingcha.engines.source import PythonExpression, age, month, share
+from mingcha.knowledge.pack import Rule
+from mingcha.rules import algebra as a
+from mingcha.rules.kind import KINDS, Check, Kind
+from mingcha.terms.language import pick
+
+_WORDS = {
+    "encounter.sex": ("患者性别", "sex"), "encounter.birth_date": ("出生日期", "date of birth"),
+    "encounter.insurance": ("险种", "insurance type"), "encounter.care": ("就医方式", "setting"),
+    "facility.level": ("机构级别", "provider level"), "facility.level_text": ("机构级别", "provider level"),
+    "unit_price": ("单价", "unit price"), "quantity": ("数量", "quantity"), "day": ("服务日期", "day of service"),
+    "care": ("就医方式", "setting"), "provider": ("机构", "provider"), "kind": ("变动种类", "kind of movement"),
+    "start_day": ("入院日期", "day of admission"), "end_day": ("出院日期", "day of discharge"),
+    "is_split": ("拆零标志", "split pack"), "planned_readmission": ("计划再入院", "planned readmission"),
+    "agg.recorded_diagnosis": ("本次就诊有诊断记录", "the visit has a diagnosis on record"),
+    "agg.named_diagnosis": ("有限定的诊断", "one of the diagnoses is there"),
+    "agg.partner": ("时间窗内收取了主项目", "the main item was charged in the window"),
+    "agg.companion": ("时间窗内收取了配套项目", "a companion was charged in the window"),
+    "agg.total": ("周期内累计数量", "quantity in the period so far"),
+    "agg.used_days": ("累计使用天数", "days used so far"),
+    "agg.supplied_days": ("周期内累计供药天数", "days supplied in the period"),
+    "agg.first": ("此前没有同类收费", "nothing of the kind before"),
+    "agg.previous_day": ("上次日期", "day of the one before"),
+    "agg.stay": ("在别的机构有住院覆盖当日", "a stay elsewhere covers the day"),
+    "agg.first_stay": ("此前没有同类疾病的住院", "no stay for the same kind of illness before"),
+    "agg.previous_end_day": ("上次出院日期", "day of the discharge before"),
+    "agg.previous_provider": ("上次的机构", "provider of the one before"),
+    "agg.sold": ("未退回的销售次数", "sales not taken back"),
+}  # fmt: skip
+_OPERATORS = {"=": "=", "<>": "≠", "<": "<", "<=": "≤", ">": ">", ">=": "≥"}
+
+
+@dataclass(frozen=True)
+class Part:
+    """A condition or a part of one: what it says with its values, and whether it held (None: could not be told)."""
+
+    says: str
+    held: bool | None
+    joined_by: str = ""
+    parts: tuple[Part, ...] = ()
+
+
+def explain(rule: Rule, why: dict[str, Any], choice: str = "") -> Part:
+    """The condition of the rule's kind, with the evidence kept under a finding."""
+    kind = KINDS[rule.kind]
+    check = kind.checks[choice if kind.choice else ""]
+    return _Teller(kind, check, why).part(check.when)
+
+
+class _Teller:
+    def __init__(self, kind: Kind, check: Check, why: dict[str, Any]) -> None:
+        self.kind, self.check, self.why = kind, check, why
+        self.python = PythonExpression()
+
+    def part(self, node: a.Node) -> Part:
+        """The node as a part; and, or, not and if keep their structure, the rest is one sentence."""
+        if isinstance(node, a.And | a.Or):
+            word = pick("并且", "and") if isinstance(node, a.And) else pick("或者", "or")
+            flat = tuple(self._flat(node, type(node)))
+            return Part("", self._value(node), word, flat)
+        if isinstance(node, a.Not):
+            inner = self.part(node.operand)
+            return Part(
+                pick(f"不是：{inner.says}", f"not: {inner.says}"), self._value(node), inner.joined_by, inner.parts
+            )
+        if isinstance(node, a.If):
+            chosen = node.then if self._value(node.condition) else node.otherwise
+            if isinstance(chosen, a.Literal):
+                return self.part(node.condition)
+            return Part("", self._value(node), pick("并且", "and"), (self.part(node.condition), self.part(chosen)))
+        return Part(self._sentence(node), self._value(node))
+
+    def _flat(self, node: a.Node, kind: type):
+        if isinstance(node, kind):
+            yield from self._flat(node.left, kind)  # type: ignore[attr-defined]
+            yield from self._flat(node.right, kind)  # type: ignore[attr-defined]
+        else:
+            yield self.part(node)
+
+    def _sentence(self, node: a.Node) -> str:
+        if isinstance(node, a.Compare):
+            return f"{self._term(node.left)} {_OPERATORS[node.op]} {self._term(node.right)}"
+        if isinstance(node, a.OneOf):
+            return pick(f"{self._term(node.value)} 属于 {self._term(node.members)}",
+                        f"{self._term(node.value)} is one of {self._term(node.members)}")  # fmt: skip
+        if isinstance(node, a.IsMissing):
+            return pick(f"{self._term(node.operand)} 缺失", f"{self._term(node.operand)} is missing")
+        return self._term(node)
+
+    def _term(self, node: a.Node) -> str:
+        """A value as "name (value)"; computed ones by what they are."""
+        if isinstance(node, a.Literal):
+            return str(node.value)
+        if isinstance(node, a.Missing):
+            return pick(f"缺少 {node.what}", f"{node.what} is missing")
+        names = {a.Days: ("相隔天数", "days between"), a.Age: ("周岁", "completed years")}
+        if type(node) in names:
+            return f"{pick(*names[type(node)])}（{self._value(node)}）"
+        if isinstance(node, a.Column | a.Exists | a.Running | a.Previous | a.First):
+            name = column_name(node) if isinstance(node, a.Column) else f"agg.{node.name}"
+            value = self.why.get(name)
+            if isinstance(node, a.Exists | a.First):
+                return self._name(name)
+            said = "、".join(map(str, value)) if isinstance(value, list) else say(name.rsplit(".", 1)[-1], value)
+            return f"{self._name(name)}（{said if value is not None else '—'}）"
+        return " ".join(self._term(child) for child in node.children)
+
+    def _name(self, name: str) -> str:
+        if name in _WORDS:
+            return pick(*_WORDS[name])
+        source = {"know.": self.kind.knows, "rule.": self.kind.parameters}
+        for prefix, declared in source.items():
+            if name.startswith(prefix):
+                column = declared[name.removeprefix(prefix)]
+                return pick(column.zh, column.en)
+        return name
+
+    def _value(self, node: a.Node) -> Any:
+        """What the node came to, from the evidence; None where it holds nothing."""
+        scope: dict[str, Any] = {"share": share, "age": age, "month": month}
+        scope |= {"r": SimpleNamespace(), "k": SimpleNamespace(), "p": SimpleNamespace()}
+        for part in node.walk():
+            if isinstance(part, a.Column):
+                holder = {a.Side.ROW: "r", a.Side.KNOW: "k", a.Side.RULE: "p"}[part.side]
+                _place(scope[holder], part.name, _read(self.why.get(column_name(part)), part.kind))
+            elif isinstance(part, a.Exists | a.Running | a.Previous | a.First):
+                scope[f"a_{part.name}"] = _read(self.why.get(f"agg.{part.name}"), part.kind)
+        return eval(self.python.source(node), scope)  # our own source, from our own algebra
+
+
+def _place(holder: Any, dotted: str, value: Any) -> None:
+    *steps, name = dotted.split(".")
+    for step in steps:
+        if not hasattr(holder, step):
+            setattr(holder, step, SimpleNamespace())
+        holder = getattr(holder, step)
+    setattr(holder, name, value)
+
+
+def _read(value: Any, kind: a.Kind) -> Any:
+    if kind is a.Kind.DATE and isinstance(value, str):
+        return date.fromisoformat(value).toordinal()
+    return tuple(value) if isinstance(value, list) else value
+
+
+def lines(part: Part, depth: int = 0) -> list[str]:
+    """The parts as indented lines with ✓, ✗ or ? in front, for a terminal."""
+    mark = {True: "✓", False: "✗", None: "?"}[part.held]
+    every = pick("以下全部成立", "all of these")
+    head = part.says or (
+        every if part.joined_by in ("并且", "and") else pick("以下至少一项成立", "at least one of these")
+    )
+    found = [f"{'  ' * depth}{mark} {head}"]
+    for below in part.parts:
+        found += lines(below, depth + 1)
+    return found

@@ -77,8 +77,7 @@ def record_audit(
                 handover.copy_lines(cursor, flag_lines)
                 handover.copy_unknown(cursor, unknown)
                 lists.refresh(cursor, pack=pack, lake=lake)
-                recorded = _merge(cursor, audit, pack=pack, scope=scope, watermark=watermark)
-                lists.describe(cursor, lake=lake)
+                recorded = _merge(cursor, audit, pack=pack, scope=scope, watermark=watermark, lake=lake)
                 _finish(cursor, recorded, by=by, pack=pack)
         except BaseException:
             _abandon(connection, audit)
@@ -128,7 +127,9 @@ def _abandon(connection: psycopg.Connection, audit: int) -> None:
         connection.execute("UPDATE audit SET status = 'failed', finished_at = now() WHERE id = %s", [audit])
 
 
-def _merge(cursor: psycopg.Cursor, audit: int, *, pack: Pack, scope: Scope, watermark: int) -> Recorded:
+def _merge(
+    cursor: psycopg.Cursor, audit: int, *, pack: Pack, scope: Scope, watermark: int, lake: Lake | None
+) -> Recorded:
     """From the staged flags to findings; each step is one file of SQL."""
     values = {
         "audit": audit, "pack": pack.hash, "watermark": watermark,
@@ -138,6 +139,8 @@ def _merge(cursor: psycopg.Cursor, audit: int, *, pack: Pack, scope: Scope, wate
     }  # fmt: skip
     for step in ("spread", "compare", "book", "write", "count"):
         _run(cursor, step, values)
+        if step == "compare":
+            lists.describe(cursor, lake=lake)
     cursor.execute(
         "SELECT count(*), coalesce(sum(f.lines), 0), coalesce(sum(f.counted_fen), 0),"
         " count(*) FILTER (WHERE how = 'added'), count(*) FILTER (WHERE how = 'again'),"
@@ -176,3 +179,11 @@ def _finish(cursor: psycopg.Cursor, recorded: Recorded, *, by: str, pack: Pack) 
 def _run(cursor: psycopg.Cursor, step: str, values: Mapping[str, Any] | None = None) -> None:
     text = (files("mingcha.desk.audit") / "sql" / f"{step}.sql").read_text("utf-8")
     cursor.execute(cast("LiteralString", text), values)
+
+
+def note_export(*, by: str, rows: int, query: str) -> None:
+    """Write into the trail that findings left the house: who, how many, under which filter."""
+    from django.db import connection as desk
+
+    with desk.cursor() as cursor:
+        enter(cursor, by=by, action="findings.export", subject="findings", detail={"rows": rows, "filter": query})

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from mingcha.knowledge.pack import Pack
     from mingcha.records.lake import Lake
 
-_DESCRIBED = ("finding", "visit_type", "department", "practitioner", "item_name")
+_DESCRIBED = ("finding", "visit_type", "department", "practitioner", "practitioner_name", "item_name")
 
 
 def refresh(cursor: psycopg.Cursor, *, pack: Pack, lake: Lake | None) -> None:
@@ -46,7 +46,7 @@ def refresh(cursor: psycopg.Cursor, *, pack: Pack, lake: Lake | None) -> None:
 
 
 def describe(cursor: psycopg.Cursor, *, lake: Lake | None) -> None:
-    """Kind of care, department, practitioner and item of the findings this audit wrote, for the columns of the list."""
+    """Kind of care, department, practitioner and item of the findings to be written, into the table `described`."""
     if lake is None:
         return
     cursor.execute("SELECT finding, provider, visit, line FROM staged WHERE rewrites AND visit IS NOT NULL")
@@ -57,20 +57,24 @@ def describe(cursor: psycopg.Cursor, *, lake: Lake | None) -> None:
     wanted = pa.table({name: pa.array([row[i] for row in rows], pa.string()) for i, name in enumerate(names)})
     lake.con.register("wanted", wanted)
     try:
-        known = lake.con.execute(
-            "SELECT w.finding, v.visit_type, coalesce(l.department, v.department_name, v.department),"
-            " coalesce(l.practitioner, v.practitioner), l.item_name FROM wanted w"
-            " LEFT JOIN facts.visit v USING (provider, visit)"
-            " LEFT JOIN (SELECT provider, visit, line, item_name, practitioner, department FROM facts.fee_line"
-            "  SEMI JOIN wanted USING (provider, visit, line)) l USING (provider, visit, line)"
-        ).to_arrow_table()
+        known = lake.con.execute(_DESCRIBE).to_arrow_table()
     finally:
         lake.con.unregister("wanted")
-    cursor.execute(
-        f"CREATE TEMP TABLE described ({', '.join(f'{name} text' for name in _DESCRIBED)}) ON COMMIT DROP"
-    )
     copy_table(cursor, "described", known.rename_columns(list(_DESCRIBED)))
-    cursor.execute(
-        "UPDATE finding f SET visit_type = d.visit_type, department = d.department, practitioner = d.practitioner,"
-        " item_name = d.item_name FROM described d WHERE f.id = d.finding"
-    )
+
+
+# A line's own department and practitioner before those of its visit; names where the directories have them.
+_DESCRIBE = """
+SELECT w.finding, any_value(v.visit_type), any_value(coalesce(d.name, v.department_name, v.department)),
+       any_value(coalesce(l.practitioner, v.practitioner)), any_value(n.name), any_value(l.item_name)
+FROM wanted AS w
+LEFT JOIN facts.visit AS v ON v.provider = w.provider AND v.visit = w.visit
+LEFT JOIN (SELECT provider, visit, line, item_name, practitioner, department FROM facts.fee_line
+           SEMI JOIN wanted USING (provider, visit, line)) AS l
+       ON l.provider = w.provider AND l.visit = w.visit AND l.line = w.line
+LEFT JOIN (SELECT provider, department, any_value(name) AS name FROM facts.department GROUP BY ALL) AS d
+       ON d.provider = w.provider AND d.department = coalesce(l.department, v.department)
+LEFT JOIN (SELECT practitioner, any_value(name) AS name FROM facts.practitioner GROUP BY ALL) AS n
+       ON n.practitioner = coalesce(l.practitioner, v.practitioner)
+GROUP BY w.finding
+"""

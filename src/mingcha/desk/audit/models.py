@@ -108,6 +108,7 @@ class Finding(models.Model):
     visit_type = models.TextField(null=True)
     department = models.TextField(null=True)
     practitioner = models.TextField(null=True)
+    practitioner_name = models.TextField(null=True)
     item_name = models.TextField(null=True)
 
     class Meta:

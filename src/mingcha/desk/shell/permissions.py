@@ -20,6 +20,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "findings": _EVERYBODY,
     "findings-export": _REVIEWING,  # bulk data leaves the house only with people who answer for the substance
     "finding": _EVERYBODY,
+    "providers": _EVERYBODY,
     "provider": _EVERYBODY,
     "audits": _EVERYBODY,
     "audit-report": _REVIEWING,

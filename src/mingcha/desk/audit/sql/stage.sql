@@ -12,6 +12,10 @@ CREATE TEMP TABLE staged_line (
     amount_fen bigint, in_scope_fen bigint, settled_fund_fen bigint, settled_in_scope_fen bigint
 ) ON COMMIT DROP;
 
+CREATE TEMP TABLE described (
+    finding text PRIMARY KEY, visit_type text, department text, practitioner text, practitioner_name text, item_name text
+) ON COMMIT DROP;
+
 CREATE TEMP TABLE staged_unknown (rule text, provider text, missing text, count bigint) ON COMMIT DROP;
 
 -- Input and output of book.sql.

@@ -21,19 +21,22 @@ FROM line_now GROUP BY finding;
 ANALYZE sum_now;
 
 INSERT INTO finding (id, fund_area, care_area, rule, frame, key, rule_version, certainty, provider, person, visit, line,
-                     day, state, improper_fen, counted_fen, fund_loss_fen, lines, first_audit_id, latest_observation)
+                     day, state, improper_fen, counted_fen, fund_loss_fen, lines, first_audit_id, latest_observation,
+                     visit_type, department, practitioner, practitioner_name, item_name)
 SELECT s.finding, s.fund_area, s.care_area, s.rule, s.frame, s.key, s.rule_version, s.certainty, s.provider, s.person,
        s.visit, s.line, s.day, 'open', s.own_fen, coalesce(n.counted_fen, 0), n.fund_loss_fen, s.lines, %(audit)s,
-       s.observation
-FROM staged s LEFT JOIN sum_now n USING (finding)
+       s.observation, d.visit_type, d.department, d.practitioner, d.practitioner_name, d.item_name
+FROM staged s LEFT JOIN sum_now n USING (finding) LEFT JOIN described d USING (finding)
 WHERE s.how = 'added'
 ORDER BY s.day, s.finding;
 
 UPDATE finding f
 SET rule_version = s.rule_version, certainty = s.certainty, care_area = s.care_area, person = s.person, day = s.day,
     state = 'open', withdrawn_reason = NULL, improper_fen = s.own_fen, counted_fen = coalesce(n.counted_fen, 0),
-    fund_loss_fen = n.fund_loss_fen, lines = s.lines, latest_observation = s.observation
-FROM staged s LEFT JOIN sum_now n USING (finding)
+    fund_loss_fen = n.fund_loss_fen, lines = s.lines, latest_observation = s.observation,
+    visit_type = d.visit_type, department = d.department, practitioner = d.practitioner,
+    practitioner_name = d.practitioner_name, item_name = d.item_name
+FROM staged s LEFT JOIN sum_now n USING (finding) LEFT JOIN described d USING (finding)
 WHERE f.id = s.finding AND s.rewrites AND s.how <> 'added';
 
 UPDATE finding f SET latest_observation = s.observation

@@ -1,4 +1,176 @@
-"""placeholder"""
+"""Filters and tags of every page: money, quantities, times, icons, links that keep the filter. Built in everywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
 from django import template
+from django.http import HttpRequest
+from django.templatetags.static import static
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from mingcha.desk.audit.models import Certainty, State, Withdrawal
+from mingcha.desk.shell import masking
+from mingcha.desk.shell.permissions import may
+from mingcha.terms.codes import CARE_CLASSES, INSURANCES, LEVEL_OF_GRADE, care_class
 
 register = template.Library()
+
+register.filter("masked_name", masking.masked_name)
+register.filter("masked_number", masking.masked_number)
+
+_LEVELS = {3: "三级", 2: "二级", 1: "一级", 0: "未定级"}
+
+
+@register.filter
+def yuan(fen: int | None) -> str:
+    """Fen as yuan: 1234567 → 12,345.67; unknown is a dash, never zero."""
+    return "—" if fen is None else f"{fen / 100:,.2f}"
+
+
+@register.filter
+def wan(fen: int | None) -> str:
+    """Fen as 万元 with two decimals, for cards."""
+    return "—" if fen is None else f"{fen / 1_000_000:,.2f}"
+
+
+@register.filter
+def count(number: int | None) -> str:
+    """A count with thousands separators."""
+    return "—" if number is None else f"{number:,}"
+
+
+@register.filter
+def decimal(ten_thousandths: int | None) -> str:
+    """A quantity in ten-thousandths without needless zeros."""
+    if ten_thousandths is None:
+        return "—"
+    whole, rest = divmod(abs(ten_thousandths), 10_000)
+    sign = "-" if ten_thousandths < 0 else ""
+    return f"{sign}{whole:,}" + (f".{rest:04d}".rstrip("0") if rest else "")
+
+
+@register.filter
+def price(ten_thousandths: int | None) -> str:
+    """A unit price in 1/10000 yuan: two decimals, more where there are more."""
+    if ten_thousandths is None:
+        return "—"
+    text = f"{ten_thousandths / 10_000:,.4f}"
+    return text[:-2] if text.endswith("00") else text.rstrip("0")
+
+
+@register.filter
+def share(part: int | None, whole: int | None) -> str:
+    """A percentage with one decimal."""
+    return "—" if not whole or part is None else f"{100 * part / whole:.1f}%"
+
+
+@register.filter
+def clock(second: int | None) -> str:
+    """Seconds of the day as 15:04; nothing when the source gave no time."""
+    return "" if second is None else f"{second // 3600:02d}:{second % 3600 // 60:02d}"
+
+
+@register.filter
+def day(value: date | None) -> str:
+    """2026-11-22."""
+    return "—" if value is None else value.isoformat()
+
+
+@register.filter
+def certainty_words(code: str) -> str:
+    """明确违规, 可疑, 提示 or 线索."""
+    return Certainty(code).label if code in Certainty.values else code
+
+
+@register.filter
+def state_words(code: str) -> str:
+    """待核实, 已认定 or 已撤回."""
+    return State(code).label if code in State.values else code
+
+
+@register.filter
+def withdrawal_words(code: str | None) -> str:
+    """Why a finding was taken back."""
+    return Withdrawal(code).label if code in Withdrawal.values else ""
+
+
+@register.filter
+def level_words(grade: str | None) -> str:
+    """The national grade as 三级, 二级, 一级; empty for pharmacies and unknown grades."""
+    return _LEVELS.get(LEVEL_OF_GRADE.get(grade or "", -1), "")
+
+
+@register.filter
+def provider_kind(row: Mapping[str, Any]) -> str:
+    """What stands behind a provider's name: its level, or 药店."""
+    return "药店" if row.get("provider_type") == "2" else level_words(row.get("provider_level"))
+
+
+@register.filter
+def care_words(visit_type: str | None) -> str:
+    """The kind of care of a visit in words; the code itself when it isn't in the list."""
+    known = care_class(visit_type, None)
+    return CARE_CLASSES[known][0] if known else visit_type or ""
+
+
+@register.filter
+def insurance_words(code: str | None) -> str:
+    """职工基本医疗保险 …; the code itself when it isn't in the list."""
+    return INSURANCES.get(code or "", (code or "—", ""))[0]
+
+
+@register.filter
+def sex_words(code: str | None) -> str:
+    """男, 女, or nothing."""
+    return {"1": "男", "2": "女"}.get(code or "", "")
+
+
+@register.simple_tag
+def icon(name: str, size: int = 16) -> SafeString:
+    """An icon of the sprite; decoration only, so hidden from screen readers."""
+    return format_html(
+        '<svg class="icon" width="{0}" height="{0}" aria-hidden="true"><use href="{1}#{2}"></use></svg>',
+        size, static("vendor/icons.svg"), name,
+    )  # fmt: skip
+
+
+@register.simple_tag(takes_context=True)
+def keep(context: template.Context, **changes: Any) -> str:
+    """The address's query with these changes; an empty value drops a parameter. Paging starts again unless named."""
+    request: HttpRequest = context["request"]
+    query = request.GET.copy()
+    for name in ("after", "before", "at"):
+        query.pop(name, None)
+    for name, value in changes.items():
+        query.pop(name, None)
+        if value not in (None, ""):
+            query[name] = str(value)
+    return "?" + query.urlencode()
+
+
+@register.simple_tag(takes_context=True)
+def allows(context: template.Context, view_name: str) -> bool:
+    """Whether this person may open the view; for showing its link."""
+    user = context["request"].user
+    return user.is_authenticated and may(user.role, view_name)
+
+
+@register.filter
+def unlocalized(number: int | None) -> str:
+    """Digits only, for addresses."""
+    return "" if number is None else str(number)
+
+
+@register.simple_tag
+def bar(part: int | None, whole: int | None) -> SafeString:
+    """A horizontal bar; drawn as SVG, because the policy refuses inline widths."""
+    width = round(100 * (part or 0) / whole, 1) if whole else 0
+    return format_html(
+        '<svg class="bar" viewBox="0 0 100 7" preserveAspectRatio="none" aria-hidden="true">'
+        '<rect width="100" height="7"/><rect width="{}" height="7"/></svg>',
+        width,
+    )

@@ -1,0 +1,119 @@
+"""Everything the page of one finding shows, put together from the database, the lake and the pack's archive."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+from django.conf import settings
+
+from mingcha.desk.audit import evidence, facts
+from mingcha.desk.audit.queries import _COLUMNS, _FROM, Row, named, rows
+from mingcha.knowledge.archive import fetch
+from mingcha.knowledge.pack import Pack
+from mingcha.terms.errors import MingchaError
+
+
+def finding(number: str) -> Row | None:
+    """The finding of that number within the scope, with its newest observation; None when there is none."""
+    found = rows(
+        f"SELECT {_COLUMNS}, f.frame, f.key, f.rule_version, f.latest_observation, f.first_audit_id {_FROM}"
+        " WHERE f.id = %s",
+        [number],
+    )
+    return named(found)[0] if found else None
+
+
+def observations(number: str) -> list[Row]:
+    """What audits saw of the finding, the newest first."""
+    return rows(
+        "SELECT o.*, a.started_at, a.by, a.pack_version FROM observation o JOIN audit a ON a.id = o.audit_id"
+        " WHERE o.finding_id = %s ORDER BY o.id DESC",
+        [number],
+    )
+
+
+def booked_lines(number: str) -> list[Row]:
+    """The lines that carry the amount, and under which finding each is counted."""
+    return rows(
+        "SELECT l.*, u.rule AS under_rule, coalesce(r.name, u.rule) AS under_name FROM finding_line l"
+        " LEFT JOIN finding u ON u.id = l.counted_under LEFT JOIN rule_directory r ON r.rule = u.rule"
+        " WHERE l.finding_id = %s ORDER BY l.provider, l.visit, l.line",
+        [number],
+    )
+
+
+def others_on_lines(number: str) -> list[Row]:
+    """Other findings that claim one of the same lines."""
+    return rows(
+        f"SELECT {_COLUMNS}, f.withdrawn_reason {_FROM} WHERE f.id <> %(id)s AND EXISTS (SELECT 1 FROM finding_line m"
+        " JOIN finding_line t ON (t.provider, t.visit, t.line) = (m.provider, m.visit, m.line)"
+        " WHERE m.finding_id = %(id)s AND t.finding_id = f.id) ORDER BY f.counted_fen DESC, f.id LIMIT 20",
+        {"id": number},
+    )
+
+
+@lru_cache(maxsize=4)
+def pack_of(pack_hash: str) -> Pack | None:
+    """The archived pack, kept at hand because it never changes; None when the archive is missing."""
+    try:
+        return fetch(pack_hash, settings.HOME.packs)
+    except MingchaError:
+        return None
+
+
+def assemble(found: Row) -> dict[str, Any]:
+    """The page's contents for a finding that is in scope."""
+    seen = observations(found["id"])
+    flagged = next((o for o in seen if o["verdict"] == "flagged"), seen[0])
+    pack = pack_of(flagged["pack_hash"])
+    rule = next((r for r in pack.rules if r.id == found["rule"]), None) if pack else None
+    known = [row for row in rule.knowledge if row.id in set(flagged["knowledge_ids"])] if rule else []
+    visit = facts.visit_of(found)
+    booked = booked_lines(found["id"])
+    return {
+        "finding": found,
+        "observations": seen,
+        "flagged": flagged,
+        "newest": seen[0],
+        "rule": rule,
+        "knowledge": known,
+        "visit": visit,
+        "diagnoses": facts.diagnoses_of(found),
+        "booked": booked,
+        "booked_fen": {name: sum(b[f"{name}_fen"] for b in booked) for name in ("improper", "counted")},
+        "others": others_on_lines(found["id"]),
+        "steps": evidence.steps(
+            rule, known, flagged["why"], flagged["message"], flagged["quantity"], flagged["improper_fen"]
+        ),
+        **_lines(found, visit, flagged, booked),
+    }
+
+
+def _lines(found: Row, visit: Row | None, flagged: Row, booked: list[Row]) -> dict[str, Any]:
+    """Fee lines of the visit with their part in the finding, and the witnesses outside of it."""
+    witnesses = {str(key): place for place, key in enumerate(flagged["witnesses"], 1)}
+    guilty = {(b["provider"], b["visit"], b["line"]): b for b in booked}
+    lines, here = facts.lines_of(found, visit), set()
+    for line in lines:
+        key = "|".join((line["provider"], line["visit"], line["line"]))
+        line["guilty"] = guilty.get((line["provider"], line["visit"], line["line"]))
+        line["witness"] = witnesses.get(key)
+        line["newer"] = line["batch_seq"] > flagged["watermark"]
+        here.add(key)
+    elsewhere = [key for key in witnesses if key not in here]
+    other_lines = facts.lines_elsewhere(found, elsewhere)
+    other_visits = facts.visits_elsewhere(found, [key for key in elsewhere if key.count("|") == 1])
+    for row in (*other_lines, *other_visits):
+        row["provider_name"] = _provider_name(row["provider"])
+    return {
+        "lines": lines,
+        "other_lines": other_lines,
+        "other_visits": other_visits,
+        "untold": max(0, len(elsewhere) - len(other_lines) - len(other_visits)),
+    }
+
+
+def _provider_name(provider: str) -> str:
+    found = rows("SELECT name FROM provider_directory WHERE provider = %s", [provider])
+    return found[0]["name"] if found else provider

@@ -1,0 +1,145 @@
+"""Turns the evidence an engine kept with a flag into steps a person can follow: which limit, what was found, how much."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cache
+from typing import Any
+
+from mingcha.desk.shell.templatetags.words import decimal, price, yuan
+from mingcha.knowledge.pack import Row as Knowledge
+from mingcha.knowledge.pack import Rule
+from mingcha.records.contract import Type
+from mingcha.records.tables import TABLES
+from mingcha.rules.kind import kinds
+from mingcha.terms.codes import CARE_CLASSES, INSURANCES
+
+_OWN_WORDS = {
+    "age": "就诊时周岁", "level": "机构级别", "total": "周期内累计数量", "limit": "数量上限",
+    "used_days": "累计使用天数", "supplied_days": "累计供药天数", "days": "天数限值", "within": "滚动周期（天）",
+    "gap": "距上次天数", "previous_day": "上次日期", "previous_end_day": "上次出院日期", "previous_provider": "上次机构",
+    "sold": "此前结算次数", "ceiling": "最高限价（元）", "unit_price": "单价（元）", "partner": "主项目编码",
+    "companions": "必需的配套项目", "diagnoses": "限定诊断（编码前缀）", "window": "时间窗", "care": "就医方式",
+    "stay": "另一次住院", "day": "日期", "second": "时刻（秒）", "same_provider": "同一机构",
+}  # fmt: skip
+_WINDOWS = {
+    "day": "同一天", "visit": "同一次就诊", "hours-6": "6 小时内", "hour": "同一小时", "prescription": "同一处方",
+    "days-7": "7 天内", "days-365": "365 天内", "month": "同一月",
+}  # fmt: skip
+_SEXES = {"1": "男", "2": "女", "9": "未说明"}
+_TEN_THOUSANDTHS = {"total", "limit", "quantity"}
+_PRICES = {"ceiling", "unit_price"}
+
+
+@dataclass(frozen=True)
+class Item:
+    """One named value of a step; `note` says where it comes from."""
+
+    label: str
+    value: str
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of the judgement."""
+
+    title: str
+    text: str = ""
+    items: list[Item] = field(default_factory=list)
+    verdict: bool = False
+
+
+def steps(rule: Rule | None, known: list[Knowledge], why: Mapping[str, Any], message: str, quantity: int | None,
+          fen: int) -> list[Step]:  # fmt: skip
+    """From the rule's sentence over its limits and the facts to the amount. Works without the pack's archive too."""
+    kind = kinds().get(rule.kind) if rule else None
+    made = []
+    if kind:
+        made.append(Step("规则检查什么", f"{kind.says}。"))
+    limits = [_limit(row, rule.kind if rule else "") for row in known]
+    made += [Step("适用的知识点", row.name, items, False) for row, items in zip(known, limits, strict=True)]
+    facts = [_item(name, value) for name, value in _facts(why).items()]
+    if facts:
+        made.append(Step("这一行的事实", "", facts))
+    amount = [Item("违规金额（元）", yuan(fen), kind.flags if kind else "")]
+    if quantity is not None:
+        amount.insert(0, Item("涉及数量", decimal(quantity)))
+    made.append(Step("结论", message, amount, True))
+    return made
+
+
+def _facts(why: Mapping[str, Any]) -> dict[str, Any]:
+    """The evidence worth showing: limits stand in their own step, leaves the kind already shows are not repeated."""
+    shown = {name.rpartition(".")[2] for name in why if "." not in name}
+    return {
+        name: value
+        for name, value in why.items()
+        if value is not None
+        and not name.startswith("know.")
+        and ("." not in name or name.startswith("rule.") or name.rpartition(".")[2] not in shown)
+    }
+
+
+def _limit(row: Knowledge, kind: str) -> list[Item]:
+    declared = kinds()[kind].knows if kind in kinds() else {}
+    items = [
+        Item(declared[name].zh if name in declared else name, say(name, value))
+        for name, value in row.values.items()
+        if value is not None and name != "item"
+    ]
+    until = f"至 {row.valid_to}" if row.valid_to else "起"
+    return [Item("项目编码", row.item), *items, Item("有效期", f"{row.valid_from} {until}")]
+
+
+def _item(name: str, value: Any) -> Item:
+    tail = name.rpartition(".")[2]
+    where = "规则参数" if name.startswith("rule.") else ""
+    return Item(label(tail), say(tail, value), where)
+
+
+def label(name: str) -> str:
+    """The Chinese word of a column or piece of evidence; the name itself when nothing is known of it."""
+    return _OWN_WORDS.get(name) or _contract_words().get(name, (name, None))[0]
+
+
+def say(name: str, value: Any) -> str:
+    """A value as a person writes it, by what the contract says of its column."""
+    if isinstance(value, list | tuple):
+        return "、".join(say(name, one) for one in value)
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if name == "window":
+        return _WINDOWS.get(value, str(value))
+    if name == "sex":
+        return _SEXES.get(str(value), str(value))
+    if name == "care":
+        return CARE_CLASSES.get(str(value), (str(value),))[0]
+    if name == "insurance":
+        return INSURANCES.get(str(value), (str(value),))[0]
+    if isinstance(value, int):
+        kind = _contract_words().get(name, ("", None))[1]
+        if name in _PRICES or kind is Type.PRICE:
+            return price(value)
+        if name in _TEN_THOUSANDTHS or kind is Type.QUANTITY:
+            return decimal(value)
+        if kind is Type.FEN:
+            return yuan(value)
+        return f"{value:,}"
+    return value.isoformat() if isinstance(value, date) else str(value)
+
+
+def missing_words(name: str) -> str:
+    """Which fact was missing, for the table of what could not be judged."""
+    return label(name.rpartition(".")[2])
+
+
+@cache
+def _contract_words() -> dict[str, tuple[str, Type]]:
+    words: dict[str, tuple[str, Type]] = {}
+    for table in ("visit", "fee_line", "provider", "diagnosis", "trace"):
+        for column in TABLES[table].columns:
+            words.setdefault(column.name, (column.zh, column.type))
+    return words

@@ -1,0 +1,120 @@
+"""What a finding page reads from the lake: the visit, its diagnoses and fee lines, witnesses elsewhere.
+
+One read-only connection serves the process, behind a lock: each look-up is narrowed to one person's bucket and a span
+of days, so it takes milliseconds. Facts are shown as they are in force now; rows newer than what the audit saw say so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+from threading import Lock
+from typing import Any
+
+from django.conf import settings
+
+from mingcha.records.lake import Lake
+
+Row = dict[str, Any]
+
+_LONGEST_STAY = timedelta(days=400)
+_lock = Lock()
+_open: Lake | None = None
+_seen = -1
+
+
+def _rows(query: str, values: Iterable[Any]) -> list[Row]:
+    """Rows of a query over `facts.*`, with the views renewed when a new batch has come in."""
+    global _open, _seen  # one connection a process; opening costs a second, looking up a few milliseconds
+    with _lock:
+        if _open is None:
+            _open = Lake.open(settings.HOME, read_only=True, role="app", threads=2)
+            _open.con.execute("SET memory_limit = '1GB'")
+            _seen = _open.watermark()
+        elif (newest := _open.watermark()) != _seen:
+            _open.as_of(newest)
+            _seen = newest
+        found = _open.con.execute(query, list(values))
+        names = [column[0] for column in found.description or ()]
+        return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+
+
+def forget() -> None:
+    """Close the connection; for tests and for a worker that ends."""
+    global _open
+    with _lock:
+        if _open is not None:
+            _open.close()
+        _open = None
+
+
+def visit_of(finding: Row) -> Row | None:
+    """The visit a finding belongs to, with the name of its department and practitioner."""
+    if finding["visit"] is None:
+        return None
+    found = _rows(
+        f"SELECT v.*, (SELECT any_value(name) FROM facts.department d WHERE d.provider = v.provider"
+        " AND d.department = v.department) AS department_said,"
+        " (SELECT any_value(name) FROM facts.practitioner n WHERE n.practitioner = v.practitioner) AS practitioner_name"
+        f" FROM facts.visit v WHERE {_NARROW} AND v.visit = ?",
+        [*_narrow(finding, finding["day"] - _LONGEST_STAY, finding["day"] + timedelta(days=1)), finding["visit"]],
+    )
+    return found[0] if found else None
+
+
+def lines_of(finding: Row, visit: Row | None) -> list[Row]:
+    """The fee lines of the finding's visit in order of time, refunds among them."""
+    if finding["visit"] is None:
+        return []
+    first = visit["start_day"] if visit else finding["day"] - _LONGEST_STAY
+    last = (visit["end_day"] if visit and visit["end_day"] else finding["day"]) + timedelta(days=45)
+    return _rows(
+        f"SELECT v.* FROM facts.fee_line v WHERE {_NARROW} AND v.visit = ?"
+        " ORDER BY v.service_day, v.service_second NULLS FIRST, v.line",
+        [*_narrow(finding, min(first, finding["day"]), last), finding["visit"]],
+    )
+
+
+def diagnoses_of(finding: Row) -> list[Row]:
+    """The diagnoses of the visit, the main one first."""
+    if finding["visit"] is None:
+        return []
+    return _rows(
+        "SELECT DISTINCT v.code, v.name, coalesce(v.is_main, false) AS is_main FROM facts.diagnosis v"
+        f" WHERE {_NARROW} AND v.visit = ? ORDER BY is_main DESC, v.code LIMIT 40",
+        [*_narrow(finding, finding["day"] - _LONGEST_STAY, finding["day"] + _LONGEST_STAY), finding["visit"]],
+    )
+
+
+def lines_elsewhere(finding: Row, keys: list[str]) -> list[Row]:
+    """Witness lines by key (provider|visit|line) outside the finding's visit; those of the same person."""
+    parts = [key.split("|") for key in keys]
+    wanted = [(p[0], p[1], "|".join(p[2:])) for p in parts if len(p) >= 3]
+    if not wanted or finding["person"] is None:
+        return []
+    return _rows(
+        "SELECT v.* FROM facts.fee_line v WHERE v.person_bucket = ? AND v.person = ?"
+        " AND (v.provider, v.visit, v.line) IN"
+        f" ({', '.join('(?, ?, ?)' for _ in wanted)}) ORDER BY v.service_day, v.service_second NULLS FIRST, v.line",
+        [finding["person"] & 7, finding["person"], *(value for key in wanted for value in key)],
+    )
+
+
+def visits_elsewhere(finding: Row, keys: list[str]) -> list[Row]:
+    """Witness visits by key (provider|visit) of the same person."""
+    wanted = [(p[0], "|".join(p[1:])) for p in (key.split("|") for key in keys) if len(p) >= 2]
+    if not wanted or finding["person"] is None:
+        return []
+    return _rows(
+        "SELECT v.* FROM facts.visit v WHERE v.person_bucket = ? AND v.person = ? AND (v.provider, v.visit) IN"
+        f" ({', '.join('(?, ?)' for _ in wanted)}) ORDER BY v.start_day",
+        [finding["person"] & 7, finding["person"], *(value for key in wanted for value in key)],
+    )
+
+
+_NARROW = "v.provider = ? AND (? IS NULL OR (v.person_bucket = ? AND v.person = ?)) AND v.day BETWEEN ? AND ?"
+
+
+def _narrow(finding: Row, first: date, last: date) -> list[Any]:
+    person = finding["person"]
+    return [finding["provider"], person, None if person is None else person & 7, person, first, last]

@@ -1,0 +1,251 @@
+"""Reads of the worklist: filtered findings, true counts, neighbours, overview. Row security narrows all to the scope."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.conf import settings
+from django.db import connection
+
+from mingcha.desk.audit.forms import Filter
+from mingcha.records import identity
+
+PAGE = 50
+_JSONB = 3802  # Django hands jsonb over as text
+Row = dict[str, Any]
+
+_COLUMNS = """
+    f.id, f.rule, coalesce(r.name, f.rule) AS rule_name, r.national_code, f.certainty, f.state, f.provider,
+    coalesce(p.name, f.provider) AS provider_name, p.level AS provider_level, p.type AS provider_type, f.fund_area,
+    f.care_area, f.person, f.visit, f.line, f.day, f.improper_fen, f.counted_fen, f.fund_loss_fen, f.lines,
+    f.visit_type, f.department, f.practitioner, f.practitioner_name, f.item_name, f.withdrawn_reason
+"""
+_FROM = """
+    FROM finding f
+    LEFT JOIN rule_directory r ON r.rule = f.rule LEFT JOIN provider_directory p ON p.provider = f.provider
+"""
+_SORT_COLUMN = {"amount": "f.counted_fen", "day": "f.day"}
+
+
+def rows(query: str, values: Any = None) -> list[Row]:
+    """The rows of a query as dictionaries."""
+    with connection.cursor() as cursor:
+        cursor.execute(query, values)
+        columns = cursor.description or ()
+        return [
+            {column.name: json.loads(value) if column.type_code == _JSONB and value else value
+             for column, value in zip(columns, row, strict=True)}
+            for row in cursor.fetchall()
+        ]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of findings in order, and the cursors of its neighbours (None at the ends)."""
+
+    rows: list[Row]
+    before: str | None
+    after: str | None
+
+
+def where(chosen: Filter, *, tab: bool = True) -> tuple[str, dict[str, Any]]:
+    """The condition of a filter on `finding f`, and its values. Without `tab`, what all tabs share."""
+    parts, values = ["true"], dict[str, Any]()
+    for name in ("provider", "rule", "certainty", "person", "practitioner"):
+        if value := getattr(chosen, name):
+            parts.append(f"f.{name} = %({name})s")
+            values[name] = value
+    for name, condition in (("since", "f.day >= %(since)s"), ("until", "f.day <= %(until)s"),
+                            ("least_fen", "f.counted_fen >= %(least_fen)s")):  # fmt: skip
+        if (value := getattr(chosen, name)) is not None:
+            parts.append(condition)
+            values[name] = value
+    if chosen.q:
+        parts.append(_KEYWORD)
+        values |= {"q": chosen.q, "like": "%" + _escaped(chosen.q) + "%", "start": _escaped(chosen.q.upper()) + "%"}
+    if tab and chosen.tab != "all":
+        parts.append({"decided": "f.state = 'decided'", "withdrawn": "f.state = 'withdrawn'"}.get(
+            chosen.tab, "f.state = 'open'"))  # fmt: skip
+        if chosen.tab in ("definite", "suspected", "advisory", "lead"):
+            parts.append("f.certainty = %(tab)s")
+            values["tab"] = chosen.tab
+    return " AND ".join(parts), values
+
+
+_KEYWORD = """(f.id LIKE %(start)s OR f.visit = %(q)s OR f.item_name ILIKE %(like)s
+    OR f.rule IN (SELECT rule FROM rule_directory
+                  WHERE name ILIKE %(like)s OR rule ILIKE %(like)s OR national_code ILIKE %(like)s)
+    OR f.provider IN (SELECT provider FROM provider_directory WHERE name ILIKE %(like)s OR provider ILIKE %(like)s))"""
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
+def _order(chosen: Filter, backwards: bool = False) -> str:
+    """Newest or largest first, ties by number; the index is read either way."""
+    falling = chosen.sort.startswith("-") != backwards
+    column = _SORT_COLUMN[chosen.sort.lstrip("-")]
+    return f"{column} DESC, f.id" if falling else f"{column}, f.id DESC"
+
+
+def _beyond(chosen: Filter, backwards: bool = False) -> str:
+    """Rows after (or before) the position (at, id) in the order."""
+    falling = chosen.sort.startswith("-") != backwards
+    column = _SORT_COLUMN[chosen.sort.lstrip("-")]
+    signs = ("<", ">") if falling else (">", "<")
+    return f"({column} {signs[0]} %(at)s OR ({column} = %(at)s AND f.id {signs[1]} %(at_id)s))"
+
+
+def page(chosen: Filter, after: str = "", before: str = "") -> Page:
+    """A page of findings; `after` and `before` are cursors of another page. A wrong cursor means the first page."""
+    condition, values = where(chosen)
+    position = _position(chosen, before or after)
+    backwards = bool(before) and position is not None
+    if position is not None:
+        condition += " AND " + _beyond(chosen, backwards)
+        values |= position
+    query = f"SELECT {_COLUMNS} {_FROM} WHERE {condition} ORDER BY {_order(chosen, backwards)} LIMIT {PAGE + 1}"
+    found = rows(query, values)
+    more, found = len(found) > PAGE, found[:PAGE]
+    if backwards:
+        found.reverse()
+    first = bool(found) and (more if backwards else position is not None)
+    last = bool(found) and (True if backwards else more)
+    return Page(
+        named(found),
+        cursor_of(chosen, found[0]) if first else None,
+        cursor_of(chosen, found[-1]) if last else None,
+    )
+
+
+def cursor_of(chosen: Filter, row: Row) -> str:
+    """Where a row stands in the order, for the address."""
+    value = row["counted_fen" if chosen.sort.endswith("amount") else "day"]
+    return f"{value}~{row['id']}"
+
+
+def _position(chosen: Filter, cursor: str) -> dict[str, Any] | None:
+    value, _, number = cursor.partition("~")
+    try:
+        at: int | date = int(value) if chosen.sort.endswith("amount") else date.fromisoformat(value)
+    except ValueError:
+        return None
+    return {"at": at, "at_id": number}
+
+
+def neighbours(chosen: Filter, row: Row) -> tuple[str | None, str | None]:
+    """The findings before and after this one in the filtered list."""
+    condition, values = where(chosen)
+    values |= _position(chosen, cursor_of(chosen, row)) or {}
+    found = []
+    for backwards in (True, False):
+        beyond, order = _beyond(chosen, backwards), _order(chosen, backwards)
+        one = rows(f"SELECT f.id FROM finding f WHERE {condition} AND {beyond} ORDER BY {order} LIMIT 1", values)
+        found.append(one[0]["id"] if one else None)
+    return found[0], found[1]
+
+
+def tab_counts(chosen: Filter) -> dict[str, tuple[int, int]]:
+    """Count and counted money of every tab under the filter."""
+    condition, values = where(chosen, tab=False)
+    counted = dict[str, tuple[int, int]]()
+    for row in rows(
+        "SELECT f.state, f.certainty, count(*) AS n, sum(f.counted_fen)::bigint AS fen FROM finding f"
+        f" WHERE {condition} GROUP BY 1, 2",
+        values,
+    ):
+        tabs = [row["state"], "all"] + ([row["certainty"]] if row["state"] == "open" else [])
+        for tab in tabs:
+            n, fen = counted.get(tab, (0, 0))
+            counted[tab] = (n + row["n"], fen + row["fen"])
+    return counted
+
+
+def choices() -> tuple[list[Row], list[Row]]:
+    """Providers and rules that have findings, for the filter bar."""
+    providers = rows(
+        "SELECT p.provider, p.name FROM provider_directory p"
+        " WHERE EXISTS (SELECT 1 FROM finding f WHERE f.provider = p.provider) ORDER BY p.name LIMIT 2000"
+    )
+    rules = rows("SELECT rule, name, national_code FROM rule_directory ORDER BY name")
+    return providers, rules
+
+
+def every(chosen: Filter, limit: int) -> Iterator[Row]:
+    """All findings under the filter, in order, with the newest message; for the export."""
+    condition, values = where(chosen)
+    query = (
+        f"SELECT {_COLUMNS}, o.message {_FROM} LEFT JOIN observation o ON o.id = f.latest_observation"
+        f" WHERE {condition} ORDER BY {_order(chosen)} LIMIT {int(limit)}"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(query, values)
+        names = [column[0] for column in cursor.description or ()]
+        while some := cursor.fetchmany(2000):
+            yield from named([dict(zip(names, row, strict=True)) for row in some])
+
+
+def named(found: list[Row]) -> list[Row]:
+    """The rows with what is known of their persons under `who` ({} where nothing is, or where out of scope)."""
+    wanted = {row["person"] for row in found if row.get("person") is not None}
+    connection.ensure_connection()
+    people = identity.unsealed(settings.HOME, connection.connection, wanted) if wanted else {}
+    for row in found:
+        row["who"] = people.get(row.get("person"), {})
+    return found
+
+
+def overview() -> Row:
+    """The numbers above the list: open findings by certainty, month and rule, and the newest audit."""
+    groups = rows("""
+        SELECT f.certainty, to_char(f.day, 'YYYY-MM') AS month, f.rule, coalesce(r.name, f.rule) AS name,
+               count(*) AS n, sum(f.counted_fen)::bigint AS fen
+        FROM finding f LEFT JOIN rule_directory r ON r.rule = f.rule WHERE f.state = 'open'
+        GROUP BY GROUPING SETS ((), (f.certainty), (to_char(f.day, 'YYYY-MM')), (f.rule, coalesce(r.name, f.rule)))""")
+    by_rule = sorted((g for g in groups if g["rule"]), key=lambda g: (-g["fen"], -g["n"], g["rule"]))
+    total = next((g for g in groups if not (g["certainty"] or g["month"] or g["rule"])), {"n": 0, "fen": 0})
+    wide = rows("SELECT count(DISTINCT provider) AS providers, count(DISTINCT person) AS persons FROM finding"
+                " WHERE state = 'open'")  # fmt: skip
+    return {
+        "total": {"n": total["n"], "fen": total["fen"] or 0},
+        "certainty": {g["certainty"]: g for g in groups if g["certainty"]},
+        "months": sorted((g for g in groups if g["month"]), key=lambda g: g["month"])[-12:],
+        "rules": by_rule,
+        "wide": wide[0],
+        "audit": last_audit(),
+    }
+
+
+def last_audit() -> Row | None:
+    """The newest finished audit with its totals in scope; None before the first."""
+    return next(iter(audits(1, done=True)), None)
+
+
+def audits(limit: int, done: bool = False) -> list[Row]:
+    """Audits, the newest first, with their totals within the scope."""
+    return rows(f"""
+        SELECT a.*, c.findings, c.lines, c.counted_fen, c.added, c.withdrawn, coalesce(u.unknown, 0) AS unknown,
+               extract(epoch FROM a.finished_at - a.started_at) AS seconds
+        FROM (SELECT * FROM audit {"WHERE status = 'done'" if done else ""} ORDER BY id DESC LIMIT {int(limit)}) a
+        CROSS JOIN LATERAL (
+            SELECT coalesce(sum(findings), 0)::bigint AS findings, coalesce(sum(lines), 0)::bigint AS lines,
+                   coalesce(sum(counted_fen), 0)::bigint AS counted_fen, coalesce(sum(added), 0)::bigint AS added,
+                   coalesce(sum(withdrawn), 0)::bigint AS withdrawn
+            FROM audit_count WHERE audit_id = a.id) c
+        CROSS JOIN LATERAL (SELECT sum(count)::bigint AS unknown FROM cannot_tell WHERE audit_id = a.id) u
+        ORDER BY a.id DESC""")
+
+
+def unknowns(audit: int) -> list[Row]:
+    """What an audit could not judge, by rule and missing column, the most rows first."""
+    return rows(
+        "SELECT u.rule, coalesce(r.name, u.rule) AS name, u.missing, sum(u.count)::bigint AS n,"
+        " count(DISTINCT u.provider) AS providers FROM cannot_tell u LEFT JOIN rule_directory r USING (rule)"
+        " WHERE u.audit_id = %s GROUP BY 1, 2, 3 ORDER BY n DESC LIMIT 200",
+        [audit],
+    )

@@ -1,0 +1,15 @@
+"""Addresses of the audit app."""
+
+from django.urls import path
+
+from mingcha.desk.audit import views
+
+urlpatterns = [
+    path("findings", views.findings, name="findings"),
+    path("findings/export", views.findings_export, name="findings-export"),
+    path("findings/<str:number>", views.finding, name="finding"),
+    path("providers", views.providers, name="providers"),
+    path("providers/<str:code>", views.provider, name="provider"),
+    path("audits", views.audits, name="audits"),
+    path("audits/<int:number>/report", views.audit_report, name="audit-report"),
+]

@@ -1,0 +1,137 @@
+"""Pages of the audit app: they read through queries and write through actions."""
+
+from __future__ import annotations
+
+from tempfile import TemporaryFile
+from typing import Any
+
+from django.conf import settings
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from mingcha.desk.audit import actions, detail, evidence, export, profile, queries
+from mingcha.desk.audit.forms import SORTS, TABS, read_filter
+from mingcha.desk.audit.models import Certainty
+from mingcha.desk.shell.permissions import may
+
+_FILTERS = {"areas": "区划", "providers": "机构", "rules": "规则", "since": "从", "until": "到"}
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+def findings(request: HttpRequest) -> HttpResponse:
+    """The worklist. Filters and tabs fetch only the list; the numbers above it stay."""
+    chosen = read_filter(request.GET)
+    page = queries.page(chosen, request.GET.get("after", ""), request.GET.get("before", ""))
+    counts = queries.tab_counts(chosen)
+    at = _whole(request.GET.get("at"))
+    total, fen = counts.get(chosen.tab, (0, 0))
+    context: dict[str, Any] = {
+        "section": "findings", "filter": chosen, "page": page, "at": at, "last": at + len(page.rows),
+        "next_at": at + len(page.rows), "previous_at": max(0, at - queries.PAGE), "total": total, "total_fen": fen,
+        "tabs": [(tab, words, counts.get(tab, (0, 0))[0]) for tab, words in TABS.items()], "sorts": SORTS,
+    }  # fmt: skip
+    if request.htmx and not request.htmx.history_restore_request:
+        return _fresh(render(request, "audit/_worklist.html", context))
+    providers, rules = queries.choices()
+    overview = queries.overview()
+    context |= {"providers": providers, "rules": rules, "certainties": Certainty.choices, "overview": overview}
+    return _fresh(render(request, "audit/worklist.html", context | {"charts": _charts(overview)}))
+
+
+def findings_export(request: HttpRequest) -> HttpResponse:
+    """The filtered findings as an Excel file; the export stands in the trail."""
+    chosen = read_filter(request.GET)
+    file = TemporaryFile()  # noqa: SIM115  (the response closes it)
+    written = export.write(file, queries.every(chosen, export.LIMIT))
+    actions.note_export(by=request.user.username, rows=written, query=request.GET.urlencode())
+    file.seek(0)
+    return FileResponse(file, as_attachment=True, filename="疑点清单.xlsx", content_type=_XLSX)
+
+
+def finding(request: HttpRequest, number: str) -> HttpResponse:
+    """One finding with its evidence, its law and its money."""
+    found = detail.finding(number)
+    if found is None:
+        raise Http404
+    chosen = read_filter(request.GET)
+    before, after = queries.neighbours(chosen, found)
+    context = detail.assemble(found) | {"section": "findings", "before": before, "after": after, "filter": chosen}
+    return _fresh(render(request, "audit/finding.html", context))
+
+
+def providers(request: HttpRequest) -> HttpResponse:
+    """Providers by money at stake."""
+    q = request.GET.get("q", "").strip()[:60]
+    context = {"section": "providers", "rows": profile.ranking(q), "q": q}
+    return _fresh(render(request, "audit/providers.html", context))
+
+
+def provider(request: HttpRequest, code: str) -> HttpResponse:
+    """One provider against its peers."""
+    one = profile.provider(code)
+    if one is None:
+        raise Http404
+    context = profile.assemble(one) | {"section": "providers"}
+    chosen = read_filter({"provider": code})
+    charts = {"trend": _trend(context["months"], {"provider": code})}
+    context |= {"findings": queries.page(chosen).rows[:20], "charts": charts}
+    return _fresh(render(request, "audit/provider.html", context))
+
+
+def audits(request: HttpRequest) -> HttpResponse:
+    """The machine's runs, and what the newest could not judge."""
+    runs = queries.audits(100)
+    number = _whole(request.GET.get("audit")) or next((run["id"] for run in runs if run["status"] == "done"), 0)
+    unknowns = [row | {"words": evidence.missing_words(row["missing"])} for row in queries.unknowns(number)]
+    for run in runs:
+        run["said"] = [(_FILTERS.get(name, name), "、".join(value) if isinstance(value, list) else value)
+                       for name, value in run["scope"].items()]  # fmt: skip
+    may_report = request.user.scope == "*" and may(request.user.role, "audit-report")
+    context = {"section": "audits", "runs": runs, "unknowns": unknowns, "number": number, "may_report": may_report}
+    return _fresh(render(request, "audit/audits.html", context))
+
+
+def audit_report(request: HttpRequest, number: int) -> HttpResponse:
+    """The printable report of an audit; only for those who see everything it counted."""
+    from mingcha.desk.audit.report import html
+
+    if request.user.scope != "*" or not any(run["id"] == number for run in queries.audits(10_000)):
+        raise Http404
+    response = HttpResponse(html(settings.HOME, number))
+    response["Content-Disposition"] = f'attachment; filename="audit-{number}.html"'
+    return response
+
+
+def _fresh(response: HttpResponse) -> HttpResponse:
+    """Pages hold personal data and change: never from a cache, and a list fetched alone is not a page."""
+    response["Cache-Control"] = "no-store"
+    response["Vary"] = "HX-Request"
+    return response
+
+
+def _whole(text: str | None) -> int:
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else 0
+
+
+def _charts(overview: dict[str, Any]) -> dict[str, Any]:
+    rules = overview["rules"][:8]
+    return {
+        "trend": _trend(overview["months"], {}),
+        "rules": [{"name": r["name"], "fen": r["fen"], "n": r["n"], "href": f"?rule={r['rule']}"} for r in rules],
+    }
+
+
+def _trend(months: list[dict[str, Any]], more: dict[str, str]) -> list[dict[str, Any]]:
+    extra = "".join(f"&{name}={value}" for name, value in more.items())
+    return [
+        {"month": m["month"], "n": m["n"], "fen": m["fen"],
+         "href": f"?since={m['month']}-01&until={_last_day(m['month'])}{extra}"}
+        for m in months
+    ]  # fmt: skip
+
+
+def _last_day(month: str) -> str:
+    from calendar import monthrange
+
+    year, number = map(int, month.split("-"))
+    return f"{month}-{monthrange(year, number)[1]}"

@@ -110,6 +110,8 @@ class Table:
             line=self.line,
         )
         self._check_window(row.valid_from, row.valid_to)
+        if row.values and all(value is None for value in row.values.values()):
+            self._wrong("", "这一行没有写任何限制", "the row names no limit at all")
         return None if self.broken else row
 
     def _row_id(self, text: str) -> str:

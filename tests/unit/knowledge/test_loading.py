@@ -133,6 +133,14 @@ def test_gives_up_a_table_whose_columns_are_shifted(tmp_path: Path) -> None:
     assert len(raised.value.problems) < 1100
 
 
+def test_a_row_that_limits_nothing_is_refused(tmp_path: Path) -> None:
+    header = "id,item,name,sex,age_min,age_max,insurance,care,level_min,valid_from,valid_to,basis\n"
+    rule = RULE.replace("max_per_period", "restricted_item")
+    with pytest.raises(PackError) as raised:
+        load(write(tmp_path, rule=rule, knowledge=header + "a,001100000000001,甲,,,,,,,2025-01-01,,依据\n"))
+    assert [(p.line, p.en) for p in raised.value.problems] == [(2, "the row names no limit at all")]
+
+
 def test_a_rule_without_items_has_no_table(tmp_path: Path) -> None:
     rule = RULE.replace("max_per_period", "overlapping_stays")
     rule += "parameters: {care: [{valid_from: 2025-01-01, value: [I]}]}\n"

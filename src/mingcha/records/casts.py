@@ -5,14 +5,19 @@ from __future__ import annotations
 import duckdb
 
 from mingcha.records.contract import Type
+from mingcha.records.readers.piece import MISSING
+
+YES = ("1", "是", "true", "t", "y", "yes", "有", "√", "01")
+NO = ("0", "否", "false", "f", "n", "no", "无", "×", "00")
 
 MACROS = (
     # Trimmed; full-width letters and digits (ＨＩＳ exports) in half width; texts that mean nothing are null.
     r"""mc_half(x) AS translate(x,
         '０１２３４５６７８９ＡＢＣＤＥＦＧＨＩＪＫＬＭＮＯＰＱＲＳＴＵＶＷＸＹＺａｂｃｄｅｆｇｈｉｊｋｌｍｎｏｐｑｒｓｔｕｖｗｘｙｚ．，－＋−／：　',
         '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz.,-+-/: ')""",
-    r"""mc_clean(x) AS CASE WHEN strlen(x) > 8 THEN trim(x)
-        WHEN lower(trim(x)) IN ('', '-', '--', 'null', '\n', 'none', 'nan', 'n/a', '—', '——', '－') THEN NULL ELSE trim(x) END""",
+    # (A chain of CASE, for DuckDB would turn IN lists into joins.)
+    rf"""mc_clean(x) AS CASE WHEN strlen(x) > 6 THEN trim(x)
+        ELSE CASE trim(x) {" ".join(f"WHEN '{text}' THEN NULL" for text in MISSING)} ELSE trim(x) END END""",
     r"""mc_code(x) AS CASE WHEN strlen(x) = length(x) THEN mc_clean(x) ELSE trim(mc_half(mc_clean(x))) END""",
     # A number as digits: without currency, blanks and thousands separators.
     r"""mc_bare(x) AS regexp_replace(translate(mc_half(x), '¥￥', ''), '(\s|元$|圆$)', '', 'g')""",
@@ -47,12 +52,11 @@ MACROS = (
     r"""mc_rare(x) AS coalesce(mc_zoned(x), mc_serial(x),
         mc_spelled(trim(regexp_replace(x, '\s*[(（]?(星期|周|礼拜)[一二三四五六日天][)）]?\s*$', ''))),
         TRY_CAST(CASE WHEN regexp_full_match(x, '\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}\.\d+') THEN left(x, 19) END AS TIMESTAMP))""",
-    r"""mc_moment(x) AS CASE WHEN x IS NULL THEN NULL
-        WHEN NOT contains(x, '.') AND TRY_CAST(x AS BIGINT) IS NOT NULL THEN mc_digits(trim(x))
-        ELSE coalesce(mc_spelled(x), mc_rare(mc_half(trim(x)))) END""",
+    r"""mc_moment(x) AS CASE WHEN x IS NULL THEN NULL ELSE coalesce(mc_spelled(x),
+        CASE WHEN regexp_full_match(x, '\s*\d+\s*') THEN mc_digits(trim(x)) ELSE mc_rare(mc_half(trim(x))) END) END""",
     r"""mc_second(m) AS nullif(epoch(m::TIME)::INTEGER, 0)""",
-    r"""mc_flag(x) AS CASE WHEN lower(x) IN ('1', '是', 'true', 't', 'y', 'yes', '有', '√', '01') THEN TRUE
-        WHEN lower(x) IN ('0', '否', 'false', 'f', 'n', 'no', '无', '×', '00', '2') THEN FALSE END""",
+    rf"""mc_flag(x) AS CASE lower(x) {" ".join(f"WHEN '{text}' THEN TRUE" for text in YES)}
+        {" ".join(f"WHEN '{text}' THEN FALSE" for text in NO)} END""",
 )  # fmt: skip
 
 CASTS = {

@@ -9,6 +9,7 @@ from mingcha.records.casts import CASTS, EXPECTED, coded, literal
 from mingcha.records.contract import Column, Type
 from mingcha.records.mapping import EARLIEST, LATEST
 from mingcha.records.plan import Plan, TablePlan
+from mingcha.records.tidy import Tidy
 
 _BITS = 60  # checks per mask column; a mask is a BIGINT
 
@@ -52,8 +53,9 @@ class Conversion:
         return f"SELECT source_row, {', '.join([*file, *names, *self.extra, *self.masks])} FROM {self.source}"
 
 
-def conversion(plan: Plan, file: str | None = None) -> Conversion:
-    """Compile a plan; `file` is the piece's column of file names where rows of many files come together."""
+def conversion(plan: Plan, file: str | None = None, known: Tidy = Tidy()) -> Conversion:  # noqa: B008
+    """Compile a plan; `file` is the piece's column of file names where rows of many files come together, `known` the
+    columns that need no cleaning."""
     texts: list[str] = []
     values: list[str] = []
     checks: list[Check] = []
@@ -66,10 +68,10 @@ def conversion(plan: Plan, file: str | None = None) -> Conversion:
                 continue
             name = f"t{place}_{column.name}"
             texts.append(f"{text} AS r_{name}")
-            values.append(f"{_value(column, f'r_{name}', plan, column.name in target.feeds)} AS {name}")
+            values.append(f"{_value(column, f'r_{name}', plan, target, known)} AS {name}")
             names[place][column.name] = name
             told = {check.zh for check in checks if check.label == target.labels.get(column.name, column.zh)}
-            for check in _checks(column, target, name, plan, place):
+            for check in _checks(column, target, name, plan, place, known):
                 again = place and target.feeds.get(column.name) in plan.target.feeds.values() and check.zh in told
                 checks += [] if again else [check]
     joined = " LEFT JOIN mc_visit v ON " + _visit_condition(plan) if any(t.fills for t in plan.tables) else ""
@@ -128,24 +130,39 @@ def _visit_condition(plan: Plan) -> str:
     return condition
 
 
-def _value(column: Column, text: str, plan: Plan, own: bool) -> str:
+def _value(column: Column, text: str, plan: Plan, target: TablePlan, known: Tidy) -> str:
     if plan.typed:
         return f"{text}::{'VARCHAR' if column.type is Type.PERSON else column.type.duckdb}"
     if column.type is Type.SECOND:
-        if own:  # a source column of its own: seconds of the day, or a time
+        if column.name in target.feeds:  # a source column of its own: seconds of the day, or a time
             return f"coalesce(TRY_CAST({text} AS INTEGER), epoch(TRY_CAST({text} AS TIME))::INTEGER)"
         moment = f"mc_moment({text})"
         real = plan.layout is not None and plan.layout.midnight
         return f"epoch({moment}::TIME)::INTEGER" if real else f"mc_second({moment})"
+    if column.type in _TEXTUAL and _clean(target.feeds.get(column.name), column.type, known):
+        return coded(text, column.dictionary)
     value = coded(CASTS[column.type].format(text), column.dictionary)
     shift = plan.layout.shift if plan.layout else 0
     return f"{value} + {shift}" if shift and column.type is Type.DATE else value
 
 
-def _checks(column: Column, target: TablePlan, name: str, plan: Plan, place: int) -> list[Check]:
+_TEXTUAL = (Type.TEXT, Type.CODE, Type.KEY, Type.PERSON)
+
+
+def _clean(feed: str | None, kind: Type, known: Tidy) -> bool:
+    """Whether a text needs no cleaning: a constant, or a column that was looked at."""
+    if feed is None:
+        return False
+    return feed in (known.trimmed if kind is Type.TEXT else known.plain) or (
+        feed.startswith("'") and feed.count("'") == 2
+    )
+
+
+def _checks(column: Column, target: TablePlan, name: str, plan: Plan, place: int, known: Tidy) -> list[Check]:
     label = target.labels.get(column.name, column.zh)
     text = f"r_{name}"
-    textual = not plan.typed or column.type.duckdb == "VARCHAR" or column.type is Type.PERSON
+    textual = not plan.typed or column.type in _TEXTUAL
+    textual = textual and not _clean(target.feeds.get(column.name), Type.TEXT, known)
     missing = f"mc_clean({text}) IS NULL" if textual else f"{text} IS NULL"
     guard = f"t{place}_{target.only_with} IS NOT NULL AND " if target.only_with and place else ""
     found = []

@@ -11,9 +11,9 @@ from pathlib import Path
 import pyarrow as pa
 
 from mingcha.records import commit
-from mingcha.records.convert import conversion
 from mingcha.records.identity import DETAILS, tokens
 from mingcha.records.lake import Lake
+from mingcha.records.locks import claim
 from mingcha.records.mapping import NONE, Mapping
 from mingcha.records.pairing import Pairing
 from mingcha.records.profile import Profile
@@ -77,7 +77,7 @@ class Import:
         """One file as one batch; the same bytes through the same mapping are not read again."""
         digest = found.print.sha256
         counted = {source.plan.target.table.name for source in found.sources}
-        with commit.claim(self.lake.home, digest):
+        with claim(self.lake.home, digest):
             if self._known(digest, counted, [found.label], found.print.size):
                 return
             self.staging.clear()
@@ -87,17 +87,16 @@ class Import:
 
     def _source(self, source: Source) -> int:
         """Stage every piece of one source, gathered to a size worth a statement."""
-        made = conversion(source.plan)
         rows, read, gathered = 0, 0, _Gathered()
         for piece in source.pieces():
             self.outcome.profile.count(source, piece)
             gathered.take(piece)
             if gathered.rows >= _GATHER:
-                rows += self.staging.stage(source.label, source.plan, gathered.piece(), made)
+                rows += self.staging.stage(source.label, source.plan, gathered.piece())
             self._progress(source.label, piece.read - read, piece.rows.num_rows + len(piece.malformed))
             read = piece.read
         if gathered.pieces:
-            rows += self.staging.stage(source.label, source.plan, gathered.piece(), made)
+            rows += self.staging.stage(source.label, source.plan, gathered.piece())
         self.staging.finish(source.label, source.plan)
         return rows
 
@@ -105,7 +104,7 @@ class Import:
         """All national messages of a run as one batch, so that requests meet their answers (DECISIONS 15)."""
         digest = hashlib.sha256("".join(sorted(one.print.sha256 for one in found)).encode()).hexdigest()
         labels = [one.label for one in found]
-        with commit.claim(self.lake.home, digest):
+        with claim(self.lake.home, digest):
             pairing = Pairing(self.lake.home, [(one.label, one.document) for one in found])
             self.outcome.skipped += pairing.skipped
             sources = pairing.sources()
@@ -115,9 +114,8 @@ class Import:
             self.staging.clear()
             rows = 0
             for source in sources:
-                made = conversion(source.plan, "source_file")
                 for piece in source.pieces():
-                    rows += self.staging.stage(source.label, source.plan, piece, made)
+                    rows += self.staging.stage(source.label, source.plan, piece, together=True)
                 self.staging.finish(source.label, source.plan)
             rows += self.staging.waiting(pairing.waiting)
             pairing.remember()

@@ -36,10 +36,6 @@ def write_report(con: duckdb.DuckDBPyConnection, outcome: Outcome, path: Path) -
 
 def _refused(book: xlsxwriter.Workbook, con: duckdb.DuckDBPyConnection) -> None:
     """One line a refused row; its original values in the columns they came in, side by side for all files."""
-    rows = con.execute(
-        "SELECT source_file, source_row, column_name, reason_zh, reason_en, money_fen, original FROM mc_refused "
-        "ORDER BY source_file, source_row"
-    )
     sheet, bold = book.add_worksheet("退回 refused"), book.add_format({"bold": True, "text_wrap": True})
     fixed = ["文件 file", "行号 line", "列 column", "原因", "reason", "金额（元）yuan"]
     originals: dict[str, int] = {}
@@ -47,6 +43,10 @@ def _refused(book: xlsxwriter.Workbook, con: duckdb.DuckDBPyConnection) -> None:
         "SELECT DISTINCT unnest(json_keys(original)) FROM mc_refused WHERE json_valid(original) AND json_type(original) = 'OBJECT'"
     ).fetchall():
         originals[name[0]] = len(fixed) + 1 + len(originals)
+    rows = con.execute(
+        "SELECT source_file, source_row, column_name, reason_zh, reason_en, money_fen, original FROM mc_refused "
+        "ORDER BY source_file, source_row"
+    )
     for place, name in enumerate([*fixed, "原文 line as it stood", *originals]):
         sheet.write_string(0, place, name, bold)
     sheet.freeze_panes(1, 2)

@@ -16,6 +16,7 @@ from mingcha.records.convert import Conversion, conversion, reasons, wrong_colum
 from mingcha.records.plan import Plan, TablePlan
 from mingcha.records.readers.piece import Malformed, Piece
 from mingcha.records.tables import TABLES
+from mingcha.records.tidy import Tidy, tidy
 
 if TYPE_CHECKING:
     from mingcha.records.pairing import Waiting
@@ -52,6 +53,7 @@ class Staging:
     def __init__(self, con: duckdb.DuckDBPyConnection, tokeniser: Tokeniser) -> None:
         self.con = con
         self._tokeniser = tokeniser
+        self._made: dict[tuple[int, bool, Tidy], Conversion] = {}
         prepare(con)
         con.execute("CREATE TEMP TABLE IF NOT EXISTS mc_token (number VARCHAR, token BIGINT)")
         con.execute("CREATE TEMP TABLE IF NOT EXISTS mc_provider_area (provider VARCHAR, area VARCHAR)")
@@ -67,20 +69,36 @@ class Staging:
         self.con.execute(f"CREATE OR REPLACE TEMP TABLE staged_quarantine ({_QUARANTINE})")
         self._provider_areas()
 
-    def stage(self, file: str, plan: Plan, piece: Piece, made: Conversion | None = None) -> int:
-        """Convert one piece of a source and stage it; returns how many rows it held (refused ones too)."""
-        made = made or conversion(plan)
+    def stage(self, file: str, plan: Plan, piece: Piece, together: bool = False) -> int:
+        """Convert one piece of a source and stage it; returns how many rows it held (refused ones too).
+
+        `together`: the piece brings rows of many files, each named in its column `source_file`.
+        """
         if piece.rows.num_rows:
             self.con.register("mc_piece", piece.rows)
             self._visits(plan)
-            self.con.execute(f"CREATE OR REPLACE TEMP TABLE mc_converted AS {made.select}")
-            self._tokens(plan, made)
+            made = self._conversion(plan, piece, together)
+            bad = self._count(f"SELECT count(*) FROM {made.source} WHERE {made.bad}") if made.checks else 0
+            good = f"WHERE NOT {made.bad}" if bad else "WHERE TRUE"
+            self._tokens(plan, made, good)
             for place, target in enumerate(plan.tables):
-                self._insert(file, place, target, made)
-            self._refuse(file, plan, made)
+                self._insert(file, place, target, made, good)
+            if bad:
+                self._refuse(file, plan, made, bad)
             self.con.unregister("mc_piece")
         self._malformed(file, plan, piece.malformed)
         return piece.rows.num_rows + len(piece.malformed)
+
+    def _conversion(self, plan: Plan, piece: Piece, together: bool) -> Conversion:
+        known = tidy(piece.rows)
+        key = (id(plan), together, known)
+        if key not in self._made:
+            self._made = {key: conversion(plan, "source_file" if together else None, known)}
+        return self._made[key]
+
+    def _count(self, query: str) -> int:
+        row = self.con.execute(query).fetchone()
+        return int(row[0]) if row else 0
 
     def finish(self, file: str, plan: Plan) -> None:
         """After the last piece: rows without a key of their own get their number of occurrence (DECISIONS 13)."""
@@ -104,7 +122,7 @@ class Staging:
             self.staged[table.name] = 0
         return name
 
-    def _insert(self, file: str, place: int, target: TablePlan, made: Conversion) -> None:
+    def _insert(self, file: str, place: int, target: TablePlan, made: Conversion, good: str) -> None:
         table, given = target.table, made.values[place]
         name = self._table(table, target.generated is not None)
         values = {column.name: given.get(column.name, f"NULL::{column.type.duckdb}") for column in table.stored}
@@ -125,10 +143,12 @@ class Staging:
             "ext": "mc_ext" if place == 0 else "NULL",
             "ext_money": "mc_money" if place == 0 else "0",
         }
-        where = f"NOT {made.bad}"
         if place and target.only_with:
-            where += f" AND {given[target.only_with]} IS NOT NULL"
-        select = f"SELECT {', '.join(f'{sql} AS {column}' for column, sql in values.items())} FROM mc_converted c{joins}{join} WHERE {where}"
+            good += f" AND {given[target.only_with]} IS NOT NULL"
+        if not target.generated:
+            values |= _digests(table, values)
+        picked = ", ".join(f"{sql} AS {column}" for column, sql in values.items())
+        select = f"SELECT {picked} FROM ({made.select}) c{joins}{join} {good}"
         if place:  # one row per key: several counted rows may speak of the same visit
             key = ", ".join(table.key)
             select = f"SELECT * FROM ({select}) QUALIFY row_number() OVER (PARTITION BY {key} ORDER BY source_row) = 1"
@@ -136,17 +156,10 @@ class Staging:
             select = f"SELECT * FROM ({select}) n WHERE NOT EXISTS (SELECT 1 FROM {name} s WHERE {same})"
             if self._has(table.name):
                 select += f" AND NOT EXISTS (SELECT 1 FROM facts.{table.name} s WHERE {same})"
-        if not target.generated:
-            select = f"SELECT *, {digest.columns(table)} FROM ({select})"
         done = self.con.execute(f"INSERT INTO {name} BY NAME {select}").fetchone()
         self.staged[table.name] += int(done[0]) if done else 0
 
-    def _refuse(self, file: str, plan: Plan, made: Conversion) -> None:
-        if not made.checks:
-            return
-        bad = self.con.execute(f"SELECT count(*) FROM mc_converted WHERE {made.bad}").fetchone()
-        if not bad or not bad[0]:
-            return
+    def _refuse(self, file: str, plan: Plan, made: Conversion, bad: int) -> None:
         shown = [(name, f"c{place}::VARCHAR", place in plan.private) for place, name in enumerate(plan.headers)]
         original = "to_json(struct_pack(" + ", ".join(f'"{_quoted(n)}" := {c}' for n, c, _ in shown) + "))"
         masked = ", ".join(
@@ -159,7 +172,7 @@ class Staging:
             f"to_json(struct_pack({masked})), {made.extra[0].removesuffix(' AS mc_money')}, {original} "
             f"FROM {made.source} WHERE {made.bad} ORDER BY source_row"
         )
-        self._copy_refused(bad[0])
+        self._copy_refused(bad)
 
     def _malformed(self, file: str, plan: Plan, lines: list[Malformed]) -> None:
         if not lines:
@@ -212,7 +225,7 @@ class Staging:
         )
         self.refused += count
 
-    def _tokens(self, plan: Plan, made: Conversion) -> None:
+    def _tokens(self, plan: Plan, made: Conversion, good: str) -> None:
         """Give every person of the piece a token; names and numbers beside them go to the sealed identities."""
         for place, target in enumerate(plan.tables):
             person = made.values[place].get("person")
@@ -223,12 +236,12 @@ class Staging:
                 secrets = "".join(f", any_value(mc_clean({text})) AS {name}" for name, text in target.secrets.items())
                 query = (
                     f"SELECT {person} AS number{secrets}, any_value({fund}) AS fund_area FROM {made.source} "
-                    f"WHERE {person} IS NOT NULL AND NOT {made.bad} GROUP BY 1"
+                    f"{good} AND {person} IS NOT NULL GROUP BY 1"
                 )
             else:
                 query = (
-                    f"SELECT {person} AS number, any_value({fund}) AS fund_area FROM mc_converted "
-                    f"WHERE {person} NOT IN (SELECT number FROM mc_token) AND NOT {made.bad} GROUP BY 1"
+                    f"SELECT {person} AS number, any_value({fund}) AS fund_area FROM {made.source} "
+                    f"{good} AND {person} NOT IN (SELECT number FROM mc_token) GROUP BY 1"
                 )
             people = self.con.execute(query).to_arrow_table()
             if people.num_rows:
@@ -286,6 +299,18 @@ def _areas(table: Table, given: dict[str, str]) -> tuple[str, str, str]:
         f"coalesce({', '.join([*fund, *care, everywhere])})",
         join,
     )
+
+
+def _digests(table: Table, values: dict[str, str]) -> dict[str, str]:
+    """The digests of a row as SQL over the values it is made of: columns nothing feeds cost nothing then."""
+    key = digest.of(values[name] for name in table.key)
+    names = (*(column.name for column in table.stored), "fund_area", "care_area", "ext")
+    bucket = f"coalesce({values['person']}, {key})" if "person" in table.names else key
+    return {
+        "row_key": key,
+        "row_content": digest.of((values[name] for name in names), absent="chr(0)"),
+        "person_bucket": f"({bucket} & {digest.BUCKETS - 1})::INTEGER",
+    }
 
 
 def _quoted(name: str) -> str:

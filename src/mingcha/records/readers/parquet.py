@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from mingcha.records.contract import Table, Type
-from mingcha.records.readers.piece import ROW, Piece, columns
+from mingcha.records.readers.piece import MISSING, ROW, Piece, columns
 from mingcha.terms.errors import InputError
 
 _ROWS = 250_000
@@ -87,9 +87,9 @@ def as_text(column: pa.Array) -> pa.Array:
         small = pc.less(pc.abs(column), 1e15)
         integers = pc.cast(pc.cast(pc.if_else(pc.and_(whole, small), column, None), pa.int64()), pa.string())
         return pc.coalesce(integers, pc.cast(column, pa.string()))
-    if pa.types.is_binary(kind) or pa.types.is_large_binary(kind):
-        return pc.cast(column, pa.string())
-    return pc.cast(column, pa.string())
+    text = pc.cast(column, pa.string())
+    missing = pc.is_in(text, pa.array(MISSING)) if pa.types.is_string(kind) or pa.types.is_large_string(kind) else None
+    return text if missing is None else pc.if_else(missing, pa.scalar(None, pa.string()), text)
 
 
 def open_parquet(path: Path) -> ParquetSource:

@@ -6,7 +6,10 @@ from dataclasses import dataclass, field
 
 import pyarrow as pa
 
-MISSING = ("", "null", "NULL", "Null", "\\N", "-", "—", "--", "——", "－", "None", "NaN", "nan", "N/A", "#N/A")
+MISSING = (
+    "", "null", "NULL", "Null", "none", "None", "NONE", "nan", "NaN", "NAN", "n/a", "N/A", "#N/A", "\\N", "\\n",
+    "-", "--", "—", "——", "－",
+)  # fmt: skip
 """Texts that mean "no value" (reference: national interface §1.6 and §6)."""
 
 ROW = "source_row"

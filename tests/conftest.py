@@ -1,18 +1,17 @@
 """What tests share: a running home, its lake, the reference data beside the checkout."""
 
-import json
 import os
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
-from uuid import uuid4
 
 import psycopg
 import pytest
 
 from mingcha.home.database import connect
 from mingcha.home.directory import Home
-from mingcha.home.postgres import administrator, stop
+from mingcha.home.postgres import stop
+from mingcha.home.server import administrator
 from mingcha.records.lake import Lake
 
 
@@ -28,11 +27,8 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def copy_of(template: Path, place: Path) -> Home:
-    """A home of its own at `place`, with its own id, as the template left off."""
+    """A home of its own at `place`, as the template left off."""
     subprocess.run(["cp", "-a", template, place], check=True)
-    told = json.loads((place / "home.json").read_text())
-    (place / "home.json").write_text(json.dumps(told | {"id": uuid4().hex}))
-    (place / "postgres" / "socket").unlink()
     return Home.open(place, environ={})
 
 

@@ -11,8 +11,11 @@ import pwd
 import shutil
 import subprocess
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 from mingcha.terms.errors import PlatformError
 
@@ -35,6 +38,21 @@ def account() -> pwd.struct_passwd | None:
         f"The system account {NAME} can't be made (the database doesn't run as root). Run as an ordinary user, or do "
         f"`useradd --system {NAME}` first.",
     )
+
+
+@contextmanager
+def reachable(directory: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+    """How a program under the account names the directory, and what Popen needs for it."""
+    user = account()
+    if user is None:
+        yield str(directory), {}
+        return
+    handle = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
+    who = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": [], "pass_fds": (handle,)}
+    try:
+        yield f"/proc/self/fd/{handle}" if Path("/proc/self/fd").exists() else str(directory), who
+    finally:
+        os.close(handle)
 
 
 def _add() -> None:

@@ -9,8 +9,9 @@ import psycopg
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from mingcha.home import postgres
 from mingcha.home.directory import Home
+from mingcha.home.postgres import ensure
+from mingcha.home.server import administrator
 from mingcha.terms.errors import PlatformError
 
 NAME = "mingcha"
@@ -33,7 +34,7 @@ def connect(home: Home, role: str = "job", autocommit: bool = False) -> psycopg.
 
 def parameters(home: Home, role: str) -> dict[str, Any]:
     """libpq parameters of a role: host, dbname, user, password, options."""
-    base = dict(conninfo_to_dict(home.database_url)) if home.database_url else postgres.administrator(home)
+    base = dict(conninfo_to_dict(home.database_url)) if home.database_url else administrator(home)
     return base | {
         "dbname": base.get("dbname") or NAME if home.database_url else NAME,
         "user": f"mingcha_{role}",
@@ -48,16 +49,34 @@ def dsn(home: Home, role: str) -> str:
     return make_conninfo(**parameters(home, role))
 
 
-def prepare(home: Home) -> None:
-    """Server, roles, database and schema as this version needs them. Safe to repeat and at once."""
+def prepare(home: Home, upgrade: bool = False) -> None:
+    """Server, roles, database and schema as this version needs them. Safe to repeat and at once.
+
+    A database that an older version made is migrated only with `upgrade` (that is `mingcha up`, which backs it up
+    first); one that a newer version made is refused.
+    """
     if home.database_url is None:
-        postgres.ensure(home)
+        ensure(home)
     with _administrator(home) as admin:
         admin.execute("SELECT pg_advisory_lock(hashtext('mingcha prepare'))")
-        if home.id not in _ready and not _complete(home):
+        done, wanted = applied(home), migrations()[-1][0]
+        if done > wanted:
+            raise PlatformError(
+                f"数据库由更新的版本建立（结构 {done}，本版本到 {wanted}）。请升级明察后再试。",
+                f"The database was made by a newer version (schema {done}, this one knows {wanted}). Please upgrade "
+                "Mingcha and try again.",
+            )
+        if 0 < done < wanted and not upgrade:
+            raise PlatformError(
+                "数据库还是旧版本的结构。请先执行 mingcha up，它会备份并升级。",
+                "The database still has an older version's schema. Run `mingcha up` first: it backs up and upgrades.",
+            )
+        if done < wanted:
             _roles(home, admin)
             _database(home, admin)
             _migrate(home)
+        if home.database_url:
+            _belongs(home)
     _ready.add(home.id)
 
 
@@ -82,13 +101,22 @@ def _last(owner: psycopg.Connection) -> int:
     return row[0] or 0 if row else 0
 
 
-def _complete(home: Home) -> bool:
-    return applied(home) >= migrations()[-1][0]
+def _belongs(home: Home) -> None:
+    """A bureau's database serves one home: its tokens and sealed details open with that home's secrets only."""
+    with psycopg.connect(**parameters(home, "job")) as job:
+        told = "INSERT INTO facts.setting (key, value) VALUES ('home', to_jsonb(%s::text)) ON CONFLICT DO NOTHING"
+        job.execute(told, [home.id])
+        owner = job.execute("SELECT value #>> '{}' FROM facts.setting WHERE key = 'home' AND area = '*'").fetchone()
+    if owner != (home.id,):
+        raise PlatformError(
+            "DATABASE_URL 指定的数据库属于另一个明察目录。请换一个空的数据库，或使用原来的 MINGCHA_HOME。",
+            "The database named by DATABASE_URL belongs to another home. Name an empty one, or use that MINGCHA_HOME.",
+        )
 
 
 def _administrator(home: Home) -> psycopg.Connection:
     if home.database_url is None:
-        return psycopg.connect(**postgres.administrator(home), autocommit=True)
+        return psycopg.connect(**administrator(home), autocommit=True)
     try:
         return psycopg.connect(home.database_url, autocommit=True)
     except psycopg.OperationalError as error:
@@ -114,7 +142,7 @@ def _database(home: Home, admin: psycopg.Connection) -> None:
     known = admin.execute("SELECT 1 FROM pg_database WHERE datname = %s", [NAME]).fetchone()
     if home.database_url is None and not known:
         admin.execute(sql.SQL("CREATE DATABASE {} OWNER mingcha_owner").format(name))
-    target = home.database_url or make_conninfo(**postgres.administrator(home) | {"dbname": NAME})
+    target = home.database_url or make_conninfo(**administrator(home) | {"dbname": NAME})
     with psycopg.connect(target) as inside:
         inside.execute(sql.SQL("ALTER ROLE mingcha_job IN DATABASE {} SET mingcha.scope = '*'").format(name))
         inside.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM public").format(name))

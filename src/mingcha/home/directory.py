@@ -36,7 +36,7 @@ class Home:
         """
         place = Path(path or environ.get("MINGCHA_HOME") or Path.home() / ".mingcha").expanduser().absolute()
         try:
-            told = _read(place) or _create(place)
+            told = _settled(place, _read(place) or _create(place))
         except OSError as error:
             raise PlatformError(
                 f"不能使用目录 {place}：{error.strerror}。请检查权限，或用 MINGCHA_HOME 指定另一个目录。",
@@ -85,8 +85,24 @@ class Home:
 def _read(place: Path) -> dict | None:
     try:
         return json.loads((place / "home.json").read_text())
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
+
+
+def _settled(place: Path, told: dict) -> dict:
+    """A copied home becomes one of its own: else it would meet the original's server (two homes never meet)."""
+    here = str(place.resolve())
+    if told.get("path") == here or told["layout"] > LAYOUT:
+        return told
+    original = _read(Path(told["path"])) if "path" in told else None
+    if original and original["id"] == told["id"]:
+        told = told | {"id": uuid4().hex}
+        (place / "postgres" / "socket").unlink(missing_ok=True)
+    told = told | {"path": here}
+    draft = place / f"home.json.{uuid4().hex}"
+    draft.write_text(json.dumps(told))
+    draft.replace(place / "home.json")
+    return told
 
 
 def _create(place: Path) -> dict:
@@ -102,7 +118,7 @@ def _create(place: Path) -> dict:
     for room in _ROOMS:
         (place / room).mkdir(mode=0o700, exist_ok=True)
     Secrets.create(place / "secrets")
-    told = {"id": uuid4().hex, "layout": LAYOUT, "version": __version__}
+    told = {"id": uuid4().hex, "path": str(place.resolve()), "layout": LAYOUT, "version": __version__}
     draft = place / f"home.json.{uuid4().hex}"
     draft.write_text(json.dumps(told))
     try:

@@ -5,13 +5,33 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from pathlib import Path
 
+from mingcha.home.database import connect
 from mingcha.home.directory import Home
 from mingcha.terms.errors import PlatformError
 
+_APPS = ("trail", "accounts", "audit")
+
+
+def ready(home: Home, upgrade: bool = False) -> None:
+    """The desk's tables are as this version needs them when this returns.
+
+    New tables are made; those of an older version are changed only with `upgrade` (`mingcha up`, after its backup).
+    """
+    wanted, done = _wanted(), _applied(home)
+    if wanted <= done:
+        return
+    if done & wanted and not upgrade:
+        raise PlatformError(
+            "工作台的数据表还是旧版本的结构。请先执行 mingcha up，它会备份并升级。",
+            "The desk's tables still have an older version's shape. Run `mingcha up` first: it backs up and upgrades.",
+        )
+    migrate(home)
+
 
 def migrate(home: Home) -> None:
-    """Migrate in a child process: this one may hold the app role, which must not change tables."""
+    """Apply all migrations in a child process: this one may hold the app role, which must not change tables."""
     child = subprocess.run(
         [sys.executable, "-m", "mingcha.desk.migrate"],
         env=os.environ | {"MINGCHA_HOME": str(home.path), "MINGCHA_DESK_ROLE": "owner"},
@@ -25,13 +45,28 @@ def migrate(home: Home) -> None:
         )
 
 
+def _wanted() -> set[tuple[str, str]]:
+    here = Path(__file__).parent
+    return {(app, file.stem) for app in _APPS for file in (here / app / "migrations").glob("0*.py")}
+
+
+def _applied(home: Home) -> set[tuple[str, str]]:
+    with connect(home, "owner") as owner:
+        if owner.execute("SELECT to_regclass('public.django_migrations')").fetchone() == (None,):
+            return set()
+        return set(owner.execute("SELECT app, name FROM public.django_migrations").fetchall())
+
+
 def main() -> None:
-    """Apply all migrations under the role of the environment."""
+    """Apply all migrations under the role of the environment. Two at once wait for each other."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mingcha.desk.settings")
     import django
     from django.core.management import call_command
+    from django.db import connection
 
     django.setup()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(hashtext('mingcha desk migrate'))")
     call_command("migrate", interactive=False, verbosity=0)
 
 

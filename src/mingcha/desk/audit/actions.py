@@ -14,6 +14,7 @@ import psycopg
 from psycopg.types.json import Jsonb
 
 from mingcha.desk.audit import handover, lists
+from mingcha.desk.migrate import ready
 from mingcha.desk.trail.actions import enter
 from mingcha.home.database import connect
 from mingcha.terms.errors import PlatformError
@@ -67,6 +68,7 @@ def record_audit(
     visit's kind, department and practitioner from it. Killed at any moment, it leaves findings as they were; the same
     command does it again. The same facts and pack again add no finding and no observation.
     """
+    ready(home)
     with connect(home, role="job", autocommit=True) as connection, _one_at_a_time(connection):
         audit = _begin(connection, by=by, watermark=watermark, snapshot=snapshot, pack=pack, scope=scope)
         try:

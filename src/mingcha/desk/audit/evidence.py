@@ -1,4 +1,4 @@
-"""Turns the evidence an engine kept with a flag into steps a person can follow: which limit, what was found, how much."""
+"""Turns the evidence an engine kept with a flag into steps a person can follow: the limit, the facts, the money."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from mingcha.terms.codes import CARE_CLASSES, INSURANCES
 _OWN_WORDS = {
     "age": "就诊时周岁", "level": "机构级别", "total": "周期内累计数量", "limit": "数量上限",
     "used_days": "累计使用天数", "supplied_days": "累计供药天数", "days": "天数限值", "within": "滚动周期（天）",
-    "gap": "距上次天数", "previous_day": "上次日期", "previous_end_day": "上次出院日期", "previous_provider": "上次机构",
-    "sold": "此前结算次数", "ceiling": "最高限价（元）", "unit_price": "单价（元）", "partner": "主项目编码",
-    "companions": "必需的配套项目", "diagnoses": "限定诊断（编码前缀）", "window": "时间窗", "care": "就医方式",
-    "stay": "另一次住院", "day": "日期", "second": "时刻（秒）", "same_provider": "同一机构",
+    "gap": "距上次天数", "previous_day": "上次日期", "previous_end_day": "上次出院日期",
+    "previous_provider": "上次机构", "sold": "此前结算次数", "ceiling": "最高限价（元）", "unit_price": "单价（元）",
+    "partner": "主项目编码", "companions": "必需的配套项目", "diagnoses": "限定诊断（编码前缀）", "window": "时间窗",
+    "care": "就医方式", "stay": "另一次住院", "day": "日期", "second": "时刻（秒）", "same_provider": "同一机构",
 }  # fmt: skip
 _WINDOWS = {
     "day": "同一天", "visit": "同一次就诊", "hours-6": "6 小时内", "hour": "同一小时", "prescription": "同一处方",

@@ -1,4 +1,4 @@
-"""Reads of the worklist: filtered findings, true counts, neighbours, overview. Row security narrows all to the scope."""
+"""Reads of the worklist: filtered findings, true counts, neighbours, overview. Row security narrows all of it."""
 
 from __future__ import annotations
 

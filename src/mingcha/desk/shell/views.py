@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
@@ -19,7 +20,8 @@ def health(_request: HttpRequest) -> JsonResponse:
     with connection.cursor() as cursor:
         cursor.execute("SELECT current_user")
         row = cursor.fetchone()
-    return JsonResponse({"status": "ok", "version": __version__, "role": row[0] if row else None})
+    told = {"status": "ok", "version": __version__, "home": settings.HOME.id, "role": row[0] if row else ""}
+    return JsonResponse(told)
 
 
 def stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:

@@ -34,6 +34,10 @@ _KNOWLEDGE = {
 }
 
 
+NAMED = "名称:"
+"""How a pack writes an item that has no national code: by its official name."""
+
+
 @dataclass(frozen=True)
 class Scope:
     """Which rows may be flagged; history and related rows are read beyond it. Days are inclusive, None is open."""
@@ -92,8 +96,10 @@ def load_knowledge(con: duckdb.DuckDBPyConnection, pack: Effective) -> None:
         for parameter, declared in kind.parameters.items():
             columns[parameter] = pa.array([_cell(s.values[parameter]) for s in slices], ARROW[declared.type])
         _table(con, f"parameter_{name}", pa.table(columns))
-    items = pa.table({"item": pa.array(sorted(pack.items), pa.string())})
-    _table(con, "known_item", items)
+    items = sorted(pack.items)
+    names = [item.removeprefix(NAMED) for item in items if item.startswith(NAMED)]
+    _table(con, "known_item", pa.table({"item": pa.array(items, pa.string())}))
+    _table(con, "known_name", pa.table({"name": pa.array(names, pa.string())}))
 
 
 def _cell(value):

@@ -30,6 +30,8 @@ def _level() -> str:
 def make_frames(con: duckdb.DuckDBPyConnection, person: int | None = None) -> None:
     """Create `frame_*` over schema `facts`; `known_item` must be loaded. `person` narrows people's rows to one person.
 
+    "Not stated" is no sex: codes other than 1 and 2 are missing.
+
     A person's rows suffice for kinds over people; trace codes pass from person to person and are never narrowed.
     """
     mine = "" if person is None else f" AND person = {int(person)} AND person_bucket = {int(person) & 7}"
@@ -37,14 +39,20 @@ def make_frames(con: duckdb.DuckDBPyConnection, person: int | None = None) -> No
         f"CREATE OR REPLACE TEMP VIEW frame_sale AS SELECT {_LINE_COLUMNS} FROM facts.net_fee_line "
         f"WHERE person IS NOT NULL{mine}"
     )
-    con.execute(
-        f"CREATE OR REPLACE TEMP TABLE frame_line AS SELECT {_LINE_COLUMNS} FROM facts.net_fee_line "
-        f"WHERE item IN (SELECT item FROM known_item) AND person IS NOT NULL{mine}"
-    )
+    # Some items have no national code; the official lists name them, and so does the pack: "名称:…".
+    con.execute(f"""
+        CREATE OR REPLACE TEMP TABLE frame_line AS
+        SELECT * EXCLUDE (coded, named) REPLACE (CASE WHEN coded THEN item ELSE named END AS item)
+        FROM (
+          SELECT {_LINE_COLUMNS}, item IN (SELECT item FROM known_item) IS TRUE AS coded, '名称:' || item_name AS named
+          FROM facts.net_fee_line
+          WHERE (item IN (SELECT item FROM known_item) OR item_name IN (SELECT name FROM known_name))
+            AND person IS NOT NULL{mine})""")
     con.execute(f"""
         CREATE OR REPLACE TEMP VIEW frame_visit AS
         SELECT provider, visit, person, start_day, start_second::BIGINT AS start_second, end_day,
-               end_second::BIGINT AS end_second, fund_area, care_area, visit_type, {_care()} AS care, insurance, sex,
+               end_second::BIGINT AS end_second, fund_area, care_area, visit_type, {_care()} AS care, insurance,
+               CASE WHEN sex IN ('1', '2') THEN sex END AS sex,
                birth_date, main_diagnosis, planned_readmission, discharge_way
         FROM facts.visit WHERE person IS NOT NULL{mine}""")
     con.execute(f"""

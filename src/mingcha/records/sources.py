@@ -1,4 +1,4 @@
-"""What lies at the paths a person names: files opened by their content, each with a plan, or the reason it was left out."""
+"""Finds what is to be imported at the paths given: every file and every sheet, opened far enough to plan it."""
 
 from __future__ import annotations
 
@@ -85,7 +85,8 @@ def find(paths: list[Path], mapping: Mapping) -> tuple[list[Found], list[Skipped
             f"没有可导入的文件。{why.zh if why else '文件夹是空的。'}",
             f"There is nothing to import. {why.en if why else 'The folder is empty.'}",
         )
-    return sorted(found, key=lambda one: (one.order, one.label)), skipped
+    # A folder's own files come before those of folders inside it, where corrections are put.
+    return sorted(found, key=lambda one: (one.order, len(Path(one.label).parts), one.label)), skipped
 
 
 def _open(path: Path, label: str, mapping: Mapping) -> Found:

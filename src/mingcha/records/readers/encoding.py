@@ -22,6 +22,9 @@ BOMS = (
 )
 
 
+_ALSO_SEEN = ("big5", "big5-hkscs", "cp950", "shift_jis", "euc-kr", "euc-jp", "utf-16le", "utf-16be")
+
+
 @dataclass(frozen=True)
 class Fingerprint:
     """One pass over a file: SHA-256 of its bytes (hex), its size, and whether it is strict UTF-8."""
@@ -64,8 +67,8 @@ def encoding(path: Path, utf8: bool) -> str:
         return "utf-8"
     if _strict(path, "gb18030"):
         return "gb18030"
-    guess = chardet.detect(head)["encoding"]
-    names = [DAMAGED_UTF8, "gb18030", *([guess] if guess else [])]
+    guess = str(chardet.detect(head)["encoding"]).lower()  # one-byte codecs read anything, so they prove nothing
+    names = [DAMAGED_UTF8, "gb18030", *([guess] if guess in _ALSO_SEEN else [])]
     return min(names, key=lambda name: _damage(head, name))
 
 

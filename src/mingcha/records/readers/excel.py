@@ -111,4 +111,6 @@ def _sheet(path: Path, name: str, rows: list[list[Any]], names: list[str] | None
     body = list(enumerate(rows[header + 1 :], header + 2))
     while body and not any(text(cell) for cell in body[-1][1]):
         body.pop()  # empty rows at the end are formatting, not records
+    if sum(map(bool, headers)) < 2:
+        return None  # a sheet of remarks
     return Sheet(path, name, headers, body) if body else None

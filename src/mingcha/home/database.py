@@ -33,15 +33,18 @@ def connect(home: Home, role: str = "job", autocommit: bool = False) -> psycopg.
 
 
 def parameters(home: Home, role: str) -> dict[str, Any]:
-    """libpq parameters of a role: host, dbname, user, password, options."""
-    base = dict(conninfo_to_dict(home.database_url)) if home.database_url else administrator(home)
-    return base | {
-        "dbname": base.get("dbname") or NAME if home.database_url else NAME,
-        "user": f"mingcha_{role}",
-        "password": home.secrets.password(role),
-        "options": "-c TimeZone=Asia/Shanghai -c DateStyle=ISO",
-        "application_name": f"mingcha {role}",
-    }
+    """libpq parameters of a role: host, dbname, user, password, options.
+
+    With DATABASE_URL its own account is the owner; app and job are made beside it.
+    """
+    told = {"options": "-c TimeZone=Asia/Shanghai -c DateStyle=ISO", "application_name": f"mingcha {role}"}
+    if home.database_url:
+        told = dict(conninfo_to_dict(home.database_url)) | told
+        if role == "owner":
+            return told
+    else:
+        told = administrator(home) | {"dbname": NAME} | told
+    return told | {"user": f"mingcha_{role}", "password": home.secrets.password(role)}
 
 
 def dsn(home: Home, role: str) -> str:
@@ -55,6 +58,12 @@ def prepare(home: Home, upgrade: bool = False) -> None:
     A database that an older version made is migrated only with `upgrade` (that is `mingcha up`, which backs it up
     first); one that a newer version made is refused.
     """
+    if home.unfinished.exists():
+        raise PlatformError(
+            f"{home.path} 的恢复没有完成，不能使用。请删除这个目录，重新执行 mingcha restore。",
+            f"The restore of {home.path} wasn't finished, so it can't be used. Delete it and run `mingcha restore` "
+            "again.",
+        )
     if home.database_url is None:
         ensure(home)
     with _administrator(home) as admin:
@@ -72,8 +81,8 @@ def prepare(home: Home, upgrade: bool = False) -> None:
                 "The database still has an older version's schema. Run `mingcha up` first: it backs up and upgrades.",
             )
         if done < wanted:
-            _roles(home, admin)
-            _database(home, admin)
+            roles(home, admin)
+            schemas(home)
             _migrate(home)
         if home.database_url:
             _belongs(home)
@@ -114,6 +123,18 @@ def _belongs(home: Home) -> None:
         )
 
 
+def keys_fit(home: Home) -> bool:
+    """Whether the home's keys are those under which the people in this database were tokenised and sealed."""
+    with connect(home) as job:
+        told = job.execute("SELECT value #>> '{}' FROM facts.setting WHERE key = 'keys' AND area = '*'").fetchone()
+    return told is None or told == (home.secrets.fingerprint,)
+
+
+def inside(home: Home) -> psycopg.Connection[Any]:
+    """The platform's own database as the superuser."""
+    return psycopg.connect(make_conninfo(**administrator(home) | {"dbname": NAME}))
+
+
 def _administrator(home: Home) -> psycopg.Connection:
     if home.database_url is None:
         return psycopg.connect(**administrator(home), autocommit=True)
@@ -126,41 +147,47 @@ def _administrator(home: Home) -> psycopg.Connection:
         ) from error
 
 
-def _roles(home: Home, admin: psycopg.Connection) -> None:
-    for role in ("owner", "app", "job"):
+def roles(home: Home, admin: psycopg.Connection) -> None:
+    """The roles, with this home's passwords, and on our own server the database."""
+    for role in ("app", "job") if home.database_url else ("owner", "app", "job"):
         name, known = f"mingcha_{role}", "SELECT 1 FROM pg_roles WHERE rolname = %s"
         verb = "ALTER" if admin.execute(known, [name]).fetchone() else "CREATE"
         admin.execute(
-            sql.SQL(verb + " ROLE {} LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE PASSWORD {}").format(
+            sql.SQL(verb + " ROLE {} LOGIN NOCREATEDB NOCREATEROLE PASSWORD {}").format(
                 sql.Identifier(name), sql.Literal(home.secrets.password(role))
             )
         )
-
-
-def _database(home: Home, admin: psycopg.Connection) -> None:
-    name = sql.Identifier(parameters(home, "owner")["dbname"])
+        if home.database_url:
+            admin.execute(sql.SQL("GRANT {} TO CURRENT_USER").format(sql.Identifier(name)))
     known = admin.execute("SELECT 1 FROM pg_database WHERE datname = %s", [NAME]).fetchone()
     if home.database_url is None and not known:
-        admin.execute(sql.SQL("CREATE DATABASE {} OWNER mingcha_owner").format(name))
-    target = home.database_url or make_conninfo(**administrator(home) | {"dbname": NAME})
-    with psycopg.connect(target) as inside:
-        inside.execute(sql.SQL("ALTER ROLE mingcha_job IN DATABASE {} SET mingcha.scope = '*'").format(name))
-        inside.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM public").format(name))
-        inside.execute(sql.SQL("GRANT CONNECT, TEMPORARY ON DATABASE {} TO mingcha_app, mingcha_job").format(name))
-        inside.execute(sql.SQL("GRANT CONNECT, TEMPORARY, CREATE ON DATABASE {} TO mingcha_owner").format(name))
-        inside.execute(_SCHEMAS)
+        admin.execute(sql.SQL("CREATE DATABASE {} OWNER mingcha_owner").format(sql.Identifier(NAME)))
+
+
+def schemas(home: Home) -> None:
+    """Schemas, and who may do what in them by default."""
+    told = parameters(home, "owner")
+    words = {"database": sql.Identifier(str(told["dbname"])), "owner": sql.Identifier(str(told["user"]))}
+    inside = home.database_url or make_conninfo(**administrator(home) | {"dbname": NAME})
+    with psycopg.connect(inside) as admin:
+        for statement in _SCHEMAS.strip().split(";\n"):
+            admin.execute(sql.SQL(statement).format(**words))  # type: ignore[arg-type]
 
 
 _SCHEMAS = """
-CREATE SCHEMA IF NOT EXISTS facts AUTHORIZATION mingcha_owner;
+ALTER ROLE mingcha_job IN DATABASE {database} SET mingcha.scope = '*';
+REVOKE ALL ON DATABASE {database} FROM public;
+GRANT CONNECT, TEMPORARY ON DATABASE {database} TO mingcha_app, mingcha_job;
+GRANT CONNECT, TEMPORARY, CREATE ON DATABASE {database} TO {owner};
+CREATE SCHEMA IF NOT EXISTS facts AUTHORIZATION {owner};
 CREATE SCHEMA IF NOT EXISTS ducklake AUTHORIZATION mingcha_job;
-GRANT USAGE ON SCHEMA ducklake TO mingcha_app, mingcha_owner;
-ALTER DEFAULT PRIVILEGES FOR ROLE mingcha_job IN SCHEMA ducklake GRANT SELECT ON TABLES TO mingcha_app, mingcha_owner;
-GRANT CREATE, USAGE ON SCHEMA public TO mingcha_owner;
+GRANT USAGE ON SCHEMA ducklake TO mingcha_app, {owner};
+ALTER DEFAULT PRIVILEGES FOR ROLE mingcha_job IN SCHEMA ducklake GRANT SELECT ON TABLES TO mingcha_app, {owner};
+GRANT CREATE, USAGE ON SCHEMA public TO {owner};
 GRANT USAGE ON SCHEMA public TO mingcha_app, mingcha_job;
-ALTER DEFAULT PRIVILEGES FOR ROLE mingcha_owner IN SCHEMA public
+ALTER DEFAULT PRIVILEGES FOR ROLE {owner} IN SCHEMA public
     GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO mingcha_app, mingcha_job;
-ALTER DEFAULT PRIVILEGES FOR ROLE mingcha_owner IN SCHEMA public GRANT USAGE ON SEQUENCES TO mingcha_app, mingcha_job;
+ALTER DEFAULT PRIVILEGES FOR ROLE {owner} IN SCHEMA public GRANT USAGE ON SEQUENCES TO mingcha_app, mingcha_job
 """
 
 
@@ -174,3 +201,5 @@ def _migrate(home: Home) -> None:
             if number > done:
                 owner.execute(text.encode())
                 owner.execute("INSERT INTO facts.migration (number) VALUES (%s)", [number])
+        told = "INSERT INTO facts.setting (key, value) VALUES ('keys', to_jsonb(%s::text)) ON CONFLICT DO NOTHING"
+        owner.execute(told, [home.secrets.fingerprint])

@@ -77,6 +77,11 @@ class Home:
         return self.path / "postgres"
 
     @property
+    def unfinished(self) -> Path:
+        """There while a restore fills this home; until it is gone nothing else may open the database."""
+        return self.path / "unfinished"
+
+    @property
     def secrets(self) -> Secrets:
         """Keys and passwords of this home; never part of a data backup."""
         return Secrets(self.path / "secrets")
@@ -107,7 +112,7 @@ def _settled(place: Path, told: dict) -> dict:
 
 def _create(place: Path) -> dict:
     """Make the rooms; `home.json` comes last and by rename, so a home that was cut short is simply made again."""
-    foreign = place.exists() and {p.name for p in place.iterdir()} - {*_ROOMS, "secrets", "home.json"}
+    foreign = place.exists() and {p.name for p in place.iterdir()} - {*_ROOMS, "secrets", "home.json", "unfinished"}
     if foreign and not any(name.startswith("home.json.") for name in foreign):
         raise PlatformError(
             f"目录 {place} 不是明察的目录，里面有别的文件（{min(foreign)}）。请用 MINGCHA_HOME 指定一个空目录。",

@@ -1,6 +1,6 @@
 """Compaction: many small files become few, what killed writers left is cleared; no row and no replay changes.
 
-Merging rewrites files, never rows: batch_seq stays with each row, so a view as of a batch reads the same (DECISIONS 10).
+Merging rewrites files, never rows: batch_seq stays with each row, and views as of a batch read the same (DECISIONS 10).
 """
 
 from __future__ import annotations

@@ -14,9 +14,9 @@ import psycopg
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from mingcha.home.database import connect
+from mingcha.home.database import connect, keys_fit
 from mingcha.home.directory import Home
-from mingcha.records.seal import Blinder, Sealer
+from mingcha.records.seal import Blinder, Sealer, foreign_keys
 
 DETAILS = ("person_name", "id_number", "phone", "home_address")
 """What may be known about a person besides the number; column names of the contract's secret columns."""
@@ -105,6 +105,8 @@ class _Registry:
     """The identity table during one call."""
 
     def __init__(self, home: Home) -> None:
+        if not keys_fit(home):
+            raise foreign_keys()
         keys = home.secrets
         self._home = home
         self._blind, self._blind_id = Blinder(keys.token), Blinder(keys.blind)

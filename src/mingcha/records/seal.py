@@ -49,8 +49,14 @@ class Sealer:
         try:
             return box.update(body) + box.finalize()
         except InvalidTag:
-            raise PlatformError(
-                "加密的人员信息打不开：密钥与这个目录不配套。请恢复原来的密钥文件（mingcha restore --secrets）。",
-                "Encrypted personal details don't open: the secrets belong to another home. Put the right ones back "
-                "(mingcha restore --secrets).",
-            ) from None
+            raise foreign_keys() from None
+
+
+def foreign_keys() -> PlatformError:
+    """The keys in the home aren't those of its data: nothing about people may be opened or added."""
+    return PlatformError(
+        "这个目录里的密钥不是这些数据的密钥，人员信息既不能打开也不能新增。请把原来的密钥放回："
+        "mingcha restore --secrets 文件。",
+        "The keys in this home aren't those of its data: personal details can be neither opened nor added. Put the "
+        "right keys back: mingcha restore --secrets FILE.",
+    )

@@ -19,9 +19,9 @@ from mingcha.terms.language import pick
 def command(directory: Path, lines: int, seed: int, as_json: bool) -> None:
     """生成一座虚构的城市：Parquet 文件、埋入的违规及其答案 key.csv。 Write a made-up city.
 
-    DIRECTORY receives Parquet files in the layout of the tables, corrections in its folder `later` (import it after
-    the rest), `key.csv` with every planted line and its amount, and `near_misses.csv`. The same seed and number of
-    lines give the same files.
+    DIRECTORY receives Parquet files in the layout of the tables, a folder a table; corrections are in `update-*`, which
+    sort after `part-*` and must be imported after them, as `mingcha import` does. `key.csv` holds every planted line
+    with its amount, `near_misses.csv` what must not fire. The same seed and number of lines give the same files.
     """
     _check(directory, lines, seed)
     totals = _write(directory, lines, seed)
@@ -31,10 +31,12 @@ def command(directory: Path, lines: int, seed: int, as_json: bool) -> None:
     click.echo(
         pick(
             f"{directory}：费用明细 {totals['fee_lines']:,} 行，各表共 {totals['rows']:,} 行；"
-            f"埋入违规 {totals['planted_lines']:,} 行（key.csv），似是而非 {totals['near_misses']:,} 行（near_misses.csv）。\n"
+            f"埋入违规 {totals['planted_lines']:,} 行（key.csv），"
+            f"似是而非 {totals['near_misses']:,} 行（near_misses.csv）。\n"
             f"导入：mingcha import {directory}",
             f"{directory}: {totals['fee_lines']:,} fee lines, {totals['rows']:,} rows in all; "
-            f"{totals['planted_lines']:,} planted lines (key.csv), {totals['near_misses']:,} near-misses (near_misses.csv).\n"
+            f"{totals['planted_lines']:,} planted lines (key.csv), "
+            f"{totals['near_misses']:,} near-misses (near_misses.csv).\n"
             f"Import them: mingcha import {directory}",
         )
     )

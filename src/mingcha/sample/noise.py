@@ -1,4 +1,4 @@
-"""Ordinary corrections: some rows come first without their doctor and again, complete, in the later files."""
+"""Ordinary corrections: some rows come first without their doctor and again, complete, in the update files."""
 
 from __future__ import annotations
 

@@ -21,10 +21,9 @@ from mingcha.sample.render import reference
 from mingcha.sample.size import Size
 from mingcha.sample.stories.program import number_of_stories, rehearse
 
-BLOCKS_PER_FILE = 4
+MOST_BLOCKS_PER_FILE = 16
 ROWS_PER_GROUP = 120_000
 KEY = ("rule", "provider", "person", "visit", "line", "amount_fen")
-LATER = "later"
 
 
 @dataclass(frozen=True)
@@ -32,7 +31,6 @@ class Part:
     """What a process made of one group of blocks."""
 
     lines: int
-    later_lines: int
     rows: int
     key: str
     near_misses: str
@@ -61,10 +59,11 @@ def plan(lines: int, seed: int) -> Size:
     return Size.of(lines, len(rehearsal.lines) / turns, stories)
 
 
-def write(directory: Path, size: Size, seed: int, *, blocks_per_file: int = BLOCKS_PER_FILE,
+def write(directory: Path, size: Size, seed: int, *, blocks_per_file: int | None = None,
           processes: int | None = None, progress: Callable[[int], None] = lambda lines: None) -> Totals:  # fmt: skip
     """Write the whole city below `directory`, which must be empty or missing; `progress` hears of lines written."""
     directory.mkdir(parents=True, exist_ok=True)
+    blocks_per_file = blocks_per_file or max(1, min(MOST_BLOCKS_PER_FILE, -(-size.blocks // 2)))
     place = city(seed, size.persons)
     rows = 0
     for name, table in _shared(seed, size).items():
@@ -94,28 +93,26 @@ def write_part(directory: str, size: Size, seed: int, part: int, blocks_per_file
     """Write one file of each table: the blocks `part × blocks_per_file` and following."""
     place = city(seed, size.persons)
     first = part * blocks_per_file
-    writers: dict[str, pq.ParquetWriter] = {}
+    writers: dict[Path, pq.ParquetWriter] = {}
     key: list[tuple[str, ...]] = []
     near: list[tuple[str, ...]] = []
-    counts = {"fee_line": 0, f"{LATER}/fee_line": 0, "all": 0}
+    lines = rows = 0
     try:
         for number in range(first, min(first + blocks_per_file, size.blocks)):
             block = make(seed, size, place, number)
-            for name, table in _named(block):
+            for name, stem, table in _named(block):
                 if table.num_rows:
-                    _append(writers, Path(directory) / name / f"part-{part:05d}.parquet", name, table)
-                    counts["all"] += table.num_rows
-                    if name in counts:
-                        counts[name] += table.num_rows
+                    _append(writers, Path(directory) / name / f"{stem}-{part:05d}.parquet", table)
+                    rows += table.num_rows
+                    lines += table.num_rows if name == "fee_line" else 0
             key += block.key
             near += block.near_misses
     finally:
         for writer in writers.values():
             writer.close()
     return Part(
-        lines=counts["fee_line"] + counts[f"{LATER}/fee_line"],
-        later_lines=counts[f"{LATER}/fee_line"],
-        rows=counts["all"],
+        lines=lines,
+        rows=rows,
         key=_text([row[:6] for row in key]),
         near_misses=_text([row[:7] for row in near]),
         plants=_text([(*row[:6], row[7]) for row in key]),
@@ -124,10 +121,12 @@ def write_part(directory: str, size: Size, seed: int, part: int, blocks_per_file
     )
 
 
-def _named(block: Block) -> Iterator[tuple[str, pa.Table]]:
-    yield from block.tables.items()
+def _named(block: Block) -> Iterator[tuple[str, str, pa.Table]]:
+    """Table, beginning of the file name, rows. Corrections sort after the rest by name, and so are read after it."""
+    for name, table in block.tables.items():
+        yield name, "part", table
     for name, table in block.later.items():
-        yield f"{LATER}/{name}", table
+        yield name, "update", table
 
 
 def _parts(directory: Path, size: Size, seed: int, blocks_per_file: int, processes: int | None) -> Iterator[Part]:
@@ -158,11 +157,11 @@ def _shared(seed: int, size: Size) -> dict[str, pa.Table]:
     }
 
 
-def _append(writers: dict[str, pq.ParquetWriter], path: Path, name: str, table: pa.Table) -> None:
-    if name not in writers:
+def _append(writers: dict[Path, pq.ParquetWriter], path: Path, table: pa.Table) -> None:
+    if path not in writers:
         path.parent.mkdir(parents=True, exist_ok=True)
-        writers[name] = pq.ParquetWriter(path, table.schema, compression="zstd", store_schema=False)
-    writers[name].write_table(table.cast(writers[name].schema), row_group_size=ROWS_PER_GROUP)
+        writers[path] = pq.ParquetWriter(path, table.schema, compression="zstd", store_schema=False)
+    writers[path].write_table(table.cast(writers[path].schema), row_group_size=ROWS_PER_GROUP)
 
 
 def _write(path: Path, tables: list[pa.Table]) -> None:

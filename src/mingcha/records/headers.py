@@ -111,6 +111,10 @@ def read(table: Table, headers: list[str]) -> Headers:
                 break
         else:
             unknown.append(position)
+    for column in table.columns:
+        if column.secret and column.name in fed:
+            private[column.name], *others = [position for _, position in sorted(fed.pop(column.name))]
+            dropped += others
     columns = {name: tuple(position for _, position in sorted(found)) for name, found in fed.items()}
     if "person" in table.names and "person" not in columns and "id_number" in private:
         columns["person"] = (private["id_number"],)  # an extract that names people by identity number only

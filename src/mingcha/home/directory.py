@@ -26,6 +26,7 @@ class Home:
     path: Path
     id: str
     layout: int
+    version: str
     database_url: str | None
 
     @classmethod
@@ -49,7 +50,11 @@ class Home:
                 f"The home {place} was made by the newer version {told['version']}; this is {__version__}. "
                 "Please upgrade Mingcha and try again.",
             )
-        return cls(place, told["id"], told["layout"], environ.get("DATABASE_URL") or None)
+        return cls(place, told["id"], told["layout"], told["version"], environ.get("DATABASE_URL") or None)
+
+    def stamp(self) -> None:
+        """Note that this version has brought the home up to date."""
+        _write(self.path, (_read(self.path) or {}) | {"version": __version__, "layout": LAYOUT})
 
     @property
     def facts(self) -> Path:
@@ -104,10 +109,14 @@ def _settled(place: Path, told: dict) -> dict:
         told = told | {"id": uuid4().hex}
         (place / "postgres" / "socket").unlink(missing_ok=True)
     told = told | {"path": here}
+    _write(place, told)
+    return told
+
+
+def _write(place: Path, told: dict) -> None:
     draft = place / f"home.json.{uuid4().hex}"
     draft.write_text(json.dumps(told))
     draft.replace(place / "home.json")
-    return told
 
 
 def _create(place: Path) -> dict:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
 import tarfile
 from collections.abc import Callable, Iterator
@@ -69,6 +70,15 @@ def backup(home: Home, target: Path, progress: Progress = lambda done, whole: No
     (draft / LIST).write_text(json.dumps(asdict(listing), indent=1))
     _close(draft, target)
     return listing
+
+
+def write_keys(home: Home, file: Path) -> None:
+    """The home's keys in a file only its owner reads (0600); UsageError if it exists."""
+    try:
+        with os.fdopen(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as out:
+            out.write(home.secrets.export())
+    except FileExistsError:
+        raise UsageError(f"{file} 已经存在，没有覆盖。", f"{file} exists already and was not overwritten.") from None
 
 
 def totals(lake: Lake, watermark: int) -> dict[str, list[int]]:

@@ -46,6 +46,13 @@ def restore(home: Home, source: Path, secrets: str | None = None,
     return listing
 
 
+def put_keys_back(home: Home, text: str) -> None:
+    """Put kept keys into a home that holds data; InputError when they aren't the keys of these data."""
+    with connect(home) as job:
+        told = job.execute("SELECT value #>> '{}' FROM facts.setting WHERE key = 'keys' AND area = '*'").fetchone()
+    home.secrets.put_back(text, told[0] if told else None)
+
+
 @contextmanager
 def _opened(source: Path, home: Home) -> Iterator[Path]:
     """The backup as a directory; an archive is unpacked inside the home, where there must be room anyway."""

@@ -1,0 +1,23 @@
+"""`mingcha down`: the only command that stops the platform's own PostgreSQL."""
+
+from __future__ import annotations
+
+import click
+
+from mingcha.terms.language import pick
+
+
+@click.command(short_help=pick("停止：工作台与数据库", "Stop the desk and the database"))
+def command() -> None:
+    """停止 Stop the desk, then the platform's own PostgreSQL. A database named by DATABASE_URL is left alone."""
+    from mingcha.desk.server import stop as stop_desk
+    from mingcha.home.directory import Home
+    from mingcha.home.postgres import stop
+
+    home = Home.open()
+    desk = stop_desk(home)
+    database = home.database_url is None and stop(home)
+    if desk or database:
+        click.echo(pick("已停止。", "Stopped."))
+    else:
+        click.echo(pick("没有在运行。", "Nothing was running."))

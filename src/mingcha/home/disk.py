@@ -25,8 +25,8 @@ def require(home: Home, wanted: int = 0) -> None:
             f"磁盘空间不足：{home.path} 所在磁盘共 {_gib(total)}，留出 {FLOOR:.0%} 后还能写 {_gib(max(left, 0))}，"
             f"这一步需要 {_gib(wanted)}。已停在完整的状态；请腾出空间后再执行同一条命令。",
             f"Not enough disk space: of the {_gib(total)} disk of {home.path}, {_gib(max(left, 0))} may still be "
-            f"written ({FLOOR:.0%} stay free), and this step needs {_gib(wanted)}. Nothing is half done; free some space "
-            "and run the same command again.",
+            f"written ({FLOOR:.0%} stay free), and this step needs {_gib(wanted)}. Nothing is half done; free some "
+            "space and run the same command again.",
         )
 
 

@@ -92,14 +92,14 @@ def totals(lake: Lake, watermark: int) -> dict[str, list[int]]:
     return told
 
 
-def catalogued(lake: Lake) -> list[str]:
-    """Paths, relative to the lake's directory, of every file that any snapshot of the catalogue names."""
+def catalogued(lake: Lake) -> dict[str, int]:
+    """Path, relative to the lake's directory, and size of every file that any snapshot of the catalogue names."""
     query = """
-        SELECT s.path || t.path || f.path
+        SELECT s.path || t.path || f.path, f.file_size_bytes
         FROM __ducklake_metadata_lake.ducklake.ducklake_data_file AS f
         JOIN __ducklake_metadata_lake.ducklake.ducklake_table AS t USING (table_id)
         JOIN __ducklake_metadata_lake.ducklake.ducklake_schema AS s USING (schema_id)"""
-    return sorted({path for (path,) in lake.con.execute(query).fetchall()})
+    return dict(sorted(lake.con.execute(query).fetchall()))
 
 
 def digest(file: Path, into: Path | None = None) -> str:

@@ -6,6 +6,7 @@ import stat
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 
 import duckdb
 import psycopg
@@ -100,7 +101,7 @@ def _roles(home: Home) -> Told:
         return (
             FAIL,
             f"账号 {rows[0][0]} 不受行级权限约束，辖区隔离无效。请取消它的超级用户和 BYPASSRLS 权限",
-            f"the role {rows[0][0]} ignores row security, so areas aren't kept apart: take SUPERUSER and BYPASSRLS from it",
+            f"the role {rows[0][0]} ignores row security, take SUPERUSER and BYPASSRLS from it",
         )
     return OK, "数据库账号都受行级权限约束", "row security binds every role"
 
@@ -144,12 +145,12 @@ def _batches(home: Home) -> Told:
 def _files(home: Home) -> Told:
     with Lake.open(home, read_only=True) as lake:
         named = catalogued(lake)
-    missing = [name for name in named if not (home.facts / name).is_file()]
+    missing = [name for name, size in named.items() if _size(home.facts / name) != size]
     if missing:
         return (
             FAIL,
-            f"缺少 {len(missing)} 个数据文件，例如 {missing[0]}。请从备份恢复",
-            f"{len(missing)} files of the lake are gone, {missing[0]} for one: restore a backup",
+            f"{len(missing)} 个数据文件缺失或大小不对，例如 {missing[0]}。请从备份恢复",
+            f"{len(missing)} files of the lake are gone or of another size, {missing[0]} for one: restore a backup",
         )
     if len(named) > 20_000:
         return (
@@ -158,6 +159,10 @@ def _files(home: Home) -> Told:
             f"{len(named):,} files: run mingcha compact",
         )
     return OK, f"{len(named):,} 个数据文件齐全", f"all {len(named):,} files of the lake are there"
+
+
+def _size(file: Path) -> int:
+    return file.stat().st_size if file.is_file() else -1
 
 
 def _calendar(home: Home) -> Told:
@@ -170,7 +175,7 @@ def _calendar(home: Home) -> Told:
         return (
             WARN,
             f"还没有 {today.year + 1} 年的节假日安排，跨年期限只按周末推算。国务院公布后请录入",
-            f"the holidays of {today.year + 1} aren't entered: limits beyond New Year count weekends only until they are",
+            f"the holidays of {today.year + 1} aren't entered: until then limits beyond New Year count weekends only",
         )
     return OK, "工作日历够用", "the calendar of working days reaches far enough"
 

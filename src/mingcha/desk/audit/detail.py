@@ -71,6 +71,7 @@ def assemble(found: Row) -> dict[str, Any]:
     known = [row for row in rule.knowledge if row.id in set(flagged["knowledge_ids"])] if rule else []
     visit = facts.visit_of(found)
     booked = booked_lines(found["id"])
+    lines = _lines(found, visit, flagged, booked)
     return {
         "finding": found,
         "observations": seen,
@@ -83,11 +84,15 @@ def assemble(found: Row) -> dict[str, Any]:
         "booked": booked,
         "booked_fen": {name: sum(b[f"{name}_fen"] for b in booked) for name in ("improper", "counted")},
         "others": others_on_lines(found["id"]),
-        "steps": evidence.steps(
-            rule, known, flagged["why"], flagged["message"], flagged["quantity"], flagged["improper_fen"]
-        ),
-        **_lines(found, visit, flagged, booked),
+        "steps": evidence.steps(rule, known, flagged, _witness_words(lines)),
+        **lines,
     }
+
+
+def _witness_words(lines: dict[str, Any]) -> list[str]:
+    here = sorted((line for line in lines["lines"] if line["witness"]), key=lambda line: line["witness"])
+    return [evidence.witness_words(row) for row in (*here, *lines["other_lines"], *lines["other_visits"],
+                                                          *lines["other_traces"])]  # fmt: skip
 
 
 def _lines(found: Row, visit: Row | None, flagged: Row, booked: list[Row]) -> dict[str, Any]:
@@ -101,16 +106,22 @@ def _lines(found: Row, visit: Row | None, flagged: Row, booked: list[Row]) -> di
         line["witness"] = witnesses.get(key)
         line["newer"] = line["batch_seq"] > flagged["watermark"]
         here.add(key)
+    for place, line in enumerate(line for line in lines if line["guilty"]):
+        line["first"] = place == 0
     elsewhere = [key for key in witnesses if key not in here]
     other_lines = facts.lines_elsewhere(found, elsewhere)
     other_visits = facts.visits_elsewhere(found, [key for key in elsewhere if key.count("|") == 1])
-    for row in (*other_lines, *other_visits):
+    other_traces = facts.traces(elsewhere) if found["frame"] == "trace" else []
+    for row in (*other_lines, *other_visits, *other_traces):
         row["provider_name"] = _provider_name(row["provider"])
+    for row in other_traces:
+        row["said_kind"] = evidence.say("kind", row["kind"])
     return {
         "lines": lines,
         "other_lines": other_lines,
         "other_visits": other_visits,
-        "untold": max(0, len(elsewhere) - len(other_lines) - len(other_visits)),
+        "other_traces": other_traces,
+        "untold": max(0, len(elsewhere) - len(other_lines) - len(other_visits) - len(other_traces)),
     }
 
 

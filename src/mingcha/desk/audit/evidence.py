@@ -23,11 +23,13 @@ _OWN_WORDS = {
     "previous_provider": "上次机构", "sold": "此前结算次数", "ceiling": "最高限价（元）", "unit_price": "单价（元）",
     "partner": "主项目编码", "companions": "必需的配套项目", "diagnoses": "限定诊断（编码前缀）", "window": "时间窗",
     "care": "就医方式", "stay": "另一次住院", "day": "日期", "second": "时刻（秒）", "same_provider": "同一机构",
+    "kind": "变动种类", "across": "是否跨机构", "start_day": "就诊或入院日期", "end_day": "结束或出院日期",
 }  # fmt: skip
 _WINDOWS = {
     "day": "同一天", "visit": "同一次就诊", "hours-6": "6 小时内", "hour": "同一小时", "prescription": "同一处方",
     "days-7": "7 天内", "days-365": "365 天内", "month": "同一月",
 }  # fmt: skip
+_KINDS = {"sale": "销售", "sale_return": "销售退货", "purchase": "采购", "purchase_return": "采购退货"}
 _SEXES = {"1": "男", "2": "女", "9": "未说明"}
 _TEN_THOUSANDTHS = {"total", "limit", "quantity"}
 _PRICES = {"ceiling", "unit_price"}
@@ -50,25 +52,40 @@ class Step:
     text: str = ""
     items: list[Item] = field(default_factory=list)
     verdict: bool = False
+    wide: bool = False
 
 
-def steps(rule: Rule | None, known: list[Knowledge], why: Mapping[str, Any], message: str, quantity: int | None,
-          fen: int) -> list[Step]:  # fmt: skip
-    """From the rule's sentence over its limits and the facts to the amount. Works without the pack's archive too."""
+def steps(rule: Rule | None, known: list[Knowledge], flagged: Mapping[str, Any], witnesses: list[str]) -> list[Step]:
+    """From the rule's sentence over its limits, the facts and the witnesses to the amount.
+
+    `flagged` is an observation; works without the pack's archive too.
+    """
     kind = kinds().get(rule.kind) if rule else None
     made = []
     if kind:
         made.append(Step("规则检查什么", f"{kind.says}。"))
     limits = [_limit(row, rule.kind if rule else "") for row in known]
-    made += [Step("适用的知识点", row.name, items, False) for row, items in zip(known, limits, strict=True)]
-    facts = [_item(name, value) for name, value in _facts(why).items()]
+    made += [Step("适用的知识点", row.name, items) for row, items in zip(known, limits, strict=True)]
+    told = set(kind.knows) if kind and known else set()
+    facts = [_item(name, value) for name, value in _facts(flagged["why"]).items() if name not in told]
     if facts:
         made.append(Step("这一行的事实", "", facts))
-    amount = [Item("违规金额（元）", yuan(fen), kind.flags if kind else "")]
-    if quantity is not None:
-        amount.insert(0, Item("涉及数量", decimal(quantity)))
-    made.append(Step("结论", message, amount, True))
+    if witnesses:
+        told_by = [Item(f"证据 {n}", text) for n, text in enumerate(witnesses, 1)]
+        made.append(Step("据以判定的其他记录", "", told_by, wide=True))
+    amount = [Item("违规金额（元）", yuan(flagged["improper_fen"]))]
+    text = f"{flagged['message']}（计入：{kind.flags}）" if kind else flagged["message"]
+    made.append(Step("结论", text, amount, verdict=True))
     return made
+
+
+def witness_words(row: Mapping[str, Any]) -> str:
+    """A witness line or visit in a few words: when, what, how much, and where if elsewhere."""
+    at = row.get("service_day") or row.get("moved_day") or row["start_day"]
+    trace = f"追溯码 {row['code']} {say('kind', row['kind'])}" if "moved_day" in row else None
+    what = trace or row.get("item_name") or row.get("main_diagnosis_name") or "就诊"
+    money = f"，{yuan(row['amount'])} 元" if "amount" in row else ""
+    return " ".join(filter(None, (at.isoformat(), row.get("provider_name", ""), f"{what}{money}")))
 
 
 def _facts(why: Mapping[str, Any]) -> dict[str, Any]:
@@ -113,6 +130,8 @@ def say(name: str, value: Any) -> str:
         return "是" if value else "否"
     if name == "window":
         return _WINDOWS.get(value, str(value))
+    if name == "kind":
+        return _KINDS.get(str(value), str(value))
     if name == "sex":
         return _SEXES.get(str(value), str(value))
     if name == "care":

@@ -59,7 +59,11 @@ def visit_of(finding: Row) -> Row | None:
         f" FROM facts.visit v WHERE {_NARROW} AND v.visit = ?",
         [*_narrow(finding, finding["day"] - _LONGEST_STAY, finding["day"] + timedelta(days=1)), finding["visit"]],
     )
-    return found[0] if found else None
+    if not found:
+        return None
+    born, begun = found[0]["birth_date"], found[0]["start_day"]
+    age = None if born is None else begun.year - born.year - ((begun.month, begun.day) < (born.month, born.day))
+    return found[0] | {"age": age}
 
 
 def lines_of(finding: Row, visit: Row | None) -> list[Row]:
@@ -109,6 +113,19 @@ def visits_elsewhere(finding: Row, keys: list[str]) -> list[Row]:
         "SELECT v.* FROM facts.visit v WHERE v.person_bucket = ? AND v.person = ? AND (v.provider, v.visit) IN"
         f" ({', '.join('(?, ?)' for _ in wanted)}) ORDER BY v.start_day",
         [finding["person"] & 7, finding["person"], *(value for key in wanted for value in key)],
+    )
+
+
+def traces(keys: list[str]) -> list[Row]:
+    """Trace code events by key (provider|code|kind|event). A code passes from person to person: no name is read."""
+    wanted = [(p[0], p[1], p[2], "|".join(p[3:])) for p in (key.split("|") for key in keys) if len(p) >= 4]
+    if not wanted:
+        return []
+    return _rows(
+        "SELECT v.provider, v.code, v.kind, v.day, v.moved_day, v.moved_second, v.visit, v.line FROM facts.trace v"
+        f" WHERE (v.provider, v.code, v.kind, v.event) IN ({', '.join('(?, ?, ?, ?)' for _ in wanted)})"
+        " ORDER BY v.day, v.moved_second",
+        [value for key in wanted for value in key],
     )
 
 

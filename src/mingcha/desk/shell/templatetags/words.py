@@ -124,6 +124,15 @@ def insurance_words(code: str | None) -> str:
 
 
 @register.filter
+def person_short(who: Mapping[str, str]) -> str:
+    """Who a person is, in a narrow column: the masked name, else the end of the number, else a dash."""
+    if name := masking.masked_name(who.get("person_name")):
+        return name
+    number = who.get("id_number") or who.get("number")
+    return f"*{number[-4:]}" if number else "—"
+
+
+@register.filter
 def sex_words(code: str | None) -> str:
     """男, 女, or nothing."""
     return {"1": "男", "2": "女"}.get(code or "", "")

@@ -15,8 +15,8 @@
         legend: { top: -4, itemHeight: 8, itemWidth: 14, textStyle: small, data: ["疑点数（条）", "涉及金额（万元）"] },
         xAxis: { type: "category", data: points.map((p) => p.month), axisLabel: small, axisTick: { show: false }, axisLine: { lineStyle: { color: "#9fb0c8" } } },
         yAxis: [
-          { type: "value", axisLabel: small, splitNumber: 3, splitLine: { lineStyle: { color: "#edf0f5" } } },
-          { type: "value", axisLabel: small, splitNumber: 3, splitLine: { show: false } },
+          { type: "value", axisLabel: small, splitNumber: 2, splitLine: { lineStyle: { color: "#edf0f5" } } },
+          { type: "value", axisLabel: small, splitNumber: 2, splitLine: { show: false } },
         ],
         series: [
           { name: "疑点数（条）", type: "bar", data: points.map((p) => p.n), itemStyle: { color: "#5b9bf8" }, barMaxWidth: 26 },

@@ -59,11 +59,9 @@ def pools() -> tuple[np.ndarray, dict[str, int]]:
 
 
 def _mixed(prefixes: tuple[str, ...]) -> np.ndarray:
-    """Equal shares for the prefixes of a pool, Zipf within each; a fixed shuffle decides which item is popular."""
+    """Equal shares for the prefixes of a pool, Zipf within each; the data file lists the popular items first."""
     parts = []
     for prefix in prefixes:
-        places = items().pooled(prefix)
-        order = np.random.default_rng(len(places)).permutation(len(places))
-        parts.append(zipf(places[order]))
+        parts.append(zipf(items().pooled(prefix)))
     mixed = np.concatenate(parts)
     return mixed[np.linspace(0, len(mixed) - 1, CELLS).astype(np.int64)]

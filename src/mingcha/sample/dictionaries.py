@@ -37,7 +37,7 @@ class Items:
     index: dict[str, int]
 
     def pooled(self, *prefixes: str) -> np.ndarray:
-        """Places of the items whose pool begins with one of the prefixes, in code order."""
+        """Places of the items whose pool begins with one of the prefixes, the most used first."""
         return np.flatnonzero([str(p).startswith(prefixes) for p in self.pool])
 
 

@@ -160,7 +160,9 @@ def _shared(seed: int, size: Size) -> dict[str, pa.Table]:
 def _append(writers: dict[Path, pq.ParquetWriter], path: Path, table: pa.Table) -> None:
     if path not in writers:
         path.parent.mkdir(parents=True, exist_ok=True)
-        writers[path] = pq.ParquetWriter(path, table.schema, compression="zstd", store_schema=False)
+        writers[path] = pq.ParquetWriter(
+            path, table.schema, compression="zstd", store_schema=False, write_statistics=False
+        )
     writers[path].write_table(table.cast(writers[path].schema), row_group_size=ROWS_PER_GROUP)
 
 

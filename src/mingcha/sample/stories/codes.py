@@ -5,7 +5,6 @@ from __future__ import annotations
 from mingcha.sample.draft import PHARMACY_VISIT
 from mingcha.sample.money import UNIT, half_up
 from mingcha.sample.stories.facts import FIRST_DAY, LAST_DAY, Fact
-from mingcha.sample.stories.single import ordinary
 from mingcha.sample.stories.stage import Line, Stage
 
 
@@ -52,7 +51,7 @@ class _Sales:
         self.stage = stage
         first = stage.provider(pharmacy=True)
         self.pharmacies = (first, stage.provider(pharmacy=True, other=(first,)) if across else first)
-        self.item = ordinary(stage, "pharmacy")
+        self.item = stage.ordinary("pharmacy")
 
     def sell(
         self, day: int, codes: list[int], *, second: bool = False, split: bool = False, late: bool = False

@@ -6,7 +6,6 @@ from mingcha.sample.dictionaries import items
 from mingcha.sample.draft import INPATIENT, NONE, OUTPATIENT
 from mingcha.sample.money import UNIT
 from mingcha.sample.stories.facts import Fact, month_end
-from mingcha.sample.stories.single import ordinary
 from mingcha.sample.stories.stage import Line, Stage, Visit
 
 _HOUR = 3600
@@ -35,7 +34,9 @@ def companion_required(stage: Stage, fact: Fact, turn: int) -> None:
     if turn % 4 == 1:
         witnesses = [visit.charge(fact.companion).refund()]
     elif turn % 4 == 2:
-        witnesses = [stage.charge(visit, ordinary(stage), UNIT, early={"item": items().index[fact.companion]})]
+        witnesses = [
+            stage.charge(visit, stage.ordinary("outpatient"), UNIT, early={"item": items().index[fact.companion]})
+        ]
     elif turn % 4 == 3:
         other = stage.provider(2, 3, other=(visit.provider,))
         elsewhere = stage.visit(visit.person, OUTPATIENT, other, visit.start - 1)
@@ -142,6 +143,11 @@ def _superseded(stage: Stage, fact: Fact, turn: int) -> None:
     visit = _stay(stage, fact, fact.window)
     main_day, main_second, day, second = _within(stage, fact.window, visit, False)
     stage.charge(
-        visit, ordinary(stage), UNIT, day=main_day, second=main_second, early={"item": items().index[fact.partner]}
+        visit,
+        stage.ordinary("outpatient"),
+        UNIT,
+        day=main_day,
+        second=main_second,
+        early={"item": items().index[fact.partner]},
     )
     stage.near_miss(fact.rule, [visit.charge(fact.item, day=day, second=second)], "主项目后来更正为另一项目")

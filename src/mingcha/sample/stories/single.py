@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from mingcha.sample.chances import CELLS, pools
 from mingcha.sample.dictionaries import diagnoses, items
 from mingcha.sample.draft import INPATIENT, INSURANCES, INTERNET, OUTPATIENT, PHARMACY_VISIT
 from mingcha.sample.money import UNIT, half_up
@@ -88,18 +87,12 @@ def price_ceiling(stage: Stage, fact: Fact, turn: int) -> None:
         stage.near_miss(fact.rule, [line], "更正后单价等于限价" if early else "单价等于限价")
 
 
-def ordinary(stage: Stage, pool: str = "outpatient") -> int:
-    """Place of an ordinary item, for the version of a line that came before its correction."""
-    cells, starts = pools()
-    return int(cells[starts[pool]][stage.random.randrange(CELLS)])
-
-
 def _violate(stage: Stage, fact: Fact, turn: int, visit: Callable[[], Visit], setting: Setting) -> list[Line]:
     """The guilty line: plain, partly refunded, coming as a correction, or twice over the end of a month."""
     if turn % 4 == 1:
         return [visit().charge(fact.item, 3).refund(UNIT)]
     if turn % 4 == 2:
-        return [visit().charge(fact.item, 2, early={"item": ordinary(stage)})]
+        return [visit().charge(fact.item, 2, early={"item": stage.ordinary("outpatient")})]
     if turn % 4 == 3 and setting.care == INPATIENT and fact.age_max is None:
         day = month_end(setting.day) - 1
         if fact.first <= day <= fact.last - 6:
@@ -114,7 +107,7 @@ def _undone(stage: Stage, fact: Fact, turn: int, visit: Visit) -> None:
     if turn % 4 == 0:
         stage.near_miss(fact.rule, [visit.charge(fact.item, 2).refund()], "已全部退费")
     else:
-        line = stage.charge(visit, ordinary(stage), UNIT, early={"item": items().index[fact.item]})
+        line = stage.charge(visit, stage.ordinary("outpatient"), UNIT, early={"item": items().index[fact.item]})
         stage.near_miss(fact.rule, [line], "后到的更正改为另一项目")
 
 

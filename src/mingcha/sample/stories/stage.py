@@ -196,7 +196,7 @@ class Stage:
                late: bool = False) -> Line:  # fmt: skip
         """A line of an item by place. `early`: values of its first version; `late`: only the later file has it."""
         visit.used += 1
-        price = int(items().price[item]) if price is None else price
+        price = _book()[0][item] if price is None else price
         day = visit.start if day is None else day
         second = (visit.second + 60 * visit.used) % 86_400 if second is None else second
         version = LATE if early or late else KEPT
@@ -279,7 +279,7 @@ class Stage:
         self, visit, number, refund_of, day, second, item, quantity, price, supply, prescription, version
     ) -> tuple:
         amount = amount_of(price, quantity)
-        item_class = int(items().item_class[item])
+        item_class = _book()[1][item]
         return (
             visit.place, number, refund_of, day, second, item, quantity, price, amount,
             first_selfpay(amount, item_class), own_expense(amount, item_class),
@@ -291,29 +291,43 @@ class Stage:
 
     def _fill(self, visit: Visit) -> None:
         """A few ordinary lines: consultation and medicines, or bed and care for each day of a stay."""
-        cells, starts = pools()
+        index = items().index
         if visit.care == INPATIENT:
             for day in range(visit.start, max(visit.end, visit.start + 1)):
                 for code in _DAILY:
-                    self.charge(visit, items().index[code], UNIT, day=day, second=8 * 3600, prescription=NONE)
-            row = cells[starts["inpatient"]]
-            for _ in range(self.random.randint(2, 4)):
-                self._ordinary(visit, row)
+                    self.charge(visit, index[code], UNIT, day=day, second=8 * 3600, prescription=NONE)
+            self._ordinary(visit, "inpatient", self.random.randint(2, 4))
         elif visit.care == PHARMACY_VISIT:
-            self._ordinary(visit, cells[starts["pharmacy"]])
+            self._ordinary(visit, "pharmacy", 1)
         elif visit.care == INTERNET:
-            self._ordinary(visit, cells[starts["internet"]])
+            self._ordinary(visit, "internet", 1)
         else:
-            self.charge(visit, items().index[_CONSULTATION], UNIT, prescription=NONE)
-            for _ in range(self.random.randint(1, 3)):
-                self._ordinary(visit, cells[starts["outpatient"]])
+            self.charge(visit, index[_CONSULTATION], UNIT, prescription=NONE)
+            self._ordinary(visit, "outpatient", self.random.randint(1, 3))
 
-    def _ordinary(self, visit: Visit, row: np.ndarray) -> None:
-        self.charge(visit, int(row[self.random.randrange(CELLS)]), UNIT)
+    def _ordinary(self, visit: Visit, pool: str, number: int) -> None:
+        for _ in range(number):
+            self.charge(visit, self.ordinary(pool), UNIT)
+
+    def ordinary(self, pool: str) -> int:
+        """Place of an ordinary item of the general department: inpatient, outpatient, pharmacy or internet."""
+        return _pool(pool)[self.random.randrange(CELLS)]
 
 
 _DAILY = ("001109000010000", "001102000050000", "001201000040000")
 _CONSULTATION = "001102000010000"
+
+
+@cache
+def _book() -> tuple[list[int], list[int]]:
+    """Prices and classes of all items, as plain integers."""
+    return items().price.tolist(), items().item_class.tolist()
+
+
+@cache
+def _pool(name: str) -> list[int]:
+    cells, starts = pools()
+    return cells[starts[name]].tolist()
 
 
 @cache

@@ -5,7 +5,6 @@ from __future__ import annotations
 from mingcha.sample.draft import INPATIENT, PHARMACY_VISIT
 from mingcha.sample.money import UNIT
 from mingcha.sample.stories.facts import FIRST_DAY, LAST_DAY, Fact, month_end
-from mingcha.sample.stories.single import ordinary
 from mingcha.sample.stories.stage import Stage, Visit
 
 _FIRST, _OTHER = "J18.900", "K80.200"
@@ -40,7 +39,7 @@ def _two_stays(stage: Stage, fact: Fact, turn: int) -> None:
         calm, why = _stay(stage, first, first.end, 3), "转院当日，首尾相接"
     elif turn % 4 == 1:
         calm = _stay(stage, first, first.end - 1, 3, provider=first.provider, filled=False)  # one bed a day stays one
-        stage.charge(calm, ordinary(stage, "inpatient"), UNIT)
+        stage.charge(calm, stage.ordinary("inpatient"), UNIT)
         why = "同一机构内，不是另一机构"
     elif turn % 4 == 2:
         calm = _stay(stage, first, first.end, 3, early={"start": first.end - 2})

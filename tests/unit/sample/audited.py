@@ -1,0 +1,105 @@
+"""The national pack over a city's files, on an engine fed by hand: no home and no lake, so a city takes seconds."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import duckdb
+
+from mingcha.engines.effective import effective
+from mingcha.engines.world import Runner, World
+from mingcha.knowledge.pack import load
+from mingcha.knowledge.shipped import shipped_pack
+from mingcha.records.tables import TABLES
+from mingcha.rules.finding import FLAGGED
+from mingcha.sample.render.arrow import schema
+from mingcha.terms.codes import care_class, level_of
+
+Key = tuple[str, str, str, str]
+"""rule, provider, visit, line"""
+
+_AREAS = "fund_area_source AS fund_area, care_area_source AS care_area"
+_PERSON = "(hash(person) >> 1)::BIGINT AS person"
+_VISITS = f"""
+    SELECT provider, visit, {_PERSON}, start_day, start_second, end_day, end_second, visit_type, channel, insurance,
+           sex, birth_date, main_diagnosis, planned_readmission, discharge_way, {_AREAS}
+    FROM visit"""
+_LINES = f"""
+    WITH refund AS (
+        SELECT provider, visit, refund_of AS line, sum(quantity)::BIGINT AS quantity, sum(amount)::BIGINT AS amount,
+               sum(coalesce(in_scope, amount))::BIGINT AS in_scope
+        FROM fee_line WHERE refund_of IS NOT NULL GROUP BY ALL)
+    SELECT provider, visit, line, {_PERSON}, service_day AS day, service_second AS second, item, item_name,
+           f.quantity + coalesce(r.quantity, 0) AS quantity, f.amount + coalesce(r.amount, 0) AS amount,
+           coalesce(f.in_scope, f.amount) + coalesce(r.in_scope, 0) AS in_scope,
+           unit_price, days_supply, prescription, settlement, {_AREAS}
+    FROM fee_line AS f LEFT JOIN refund AS r USING (provider, visit, line)
+    WHERE f.refund_of IS NULL AND f.quantity + coalesce(r.quantity, 0) > 0"""
+_DIAGNOSES = f"SELECT provider, visit, code, source, day_source AS day, {_AREAS} FROM diagnosis"
+_TRACES = f"""
+    SELECT provider, code, kind, event, moved_day AS day, moved_second AS second, {_PERSON}, visit, line, is_split,
+           {_AREAS}
+    FROM trace"""
+
+
+def facts(city: Path) -> duckdb.DuckDBPyConnection:
+    """The tables of the contract with the later versions in force, as a reader of the files alone understands them."""
+    con = duckdb.connect()
+    for table in TABLES.values():
+        files = sorted(city.glob(f"{table.name}/*.parquet")) or sorted(city.glob(f"{table.name}.parquet"))
+        source = f"(SELECT *, '' AS filename FROM no_{table.name})"
+        if files:
+            source = f"read_parquet({[str(file) for file in files]}, filename = true, union_by_name = true)"
+        else:
+            con.register(f"no_{table.name}", schema(table.name).empty_table())
+        con.execute(
+            f"CREATE TABLE {table.name} AS SELECT * EXCLUDE (filename) FROM {source} "
+            f"QUALIFY row_number() OVER (PARTITION BY {', '.join(table.key)} ORDER BY filename DESC) = 1"
+        )
+    return con
+
+
+def world(city: Path, named: set[str]) -> World:
+    """The rows as the engines' frames want them; items without a known code go by their official name."""
+    con = facts(city)
+    visits, lines = _records(con, _VISITS), _records(con, _LINES)
+    for visit in visits:
+        visit["care"] = care_class(visit["visit_type"], visit.pop("channel"))
+    for line in lines:
+        name = f"名称:{line.pop('item_name')}"
+        line["item"] = name if name in named else line["item"]
+    providers = _records(con, "SELECT provider, level AS grade, type, area FROM provider")
+    for provider in providers:
+        provider["level"] = level_of(provider.pop("grade"))
+    return {
+        "visit": visits,
+        "line": lines,
+        "diagnosis": _records(con, _DIAGNOSES),
+        "trace": _records(con, _TRACES),
+        "provider": providers,
+    }
+
+
+def audited(city: Path, engine: str = "duckdb") -> dict[Key, int]:
+    """Every flagged line of the city with its own improper amount."""
+    plan = effective(load(shipped_pack()), None)
+    named = {known.row.item for known in plan.known if known.row and known.row.item.startswith("名称:")}
+    named |= {row.values["partner"] for rule in plan.rules for row in rule.knowledge if "partner" in row.values}
+    found: dict[Key, int] = {}
+    for result in Runner(engine, plan).evaluate(world(city, named)):
+        if result.verdict == FLAGGED:
+            for share in result.lines:
+                key = (result.rule, share.provider, share.visit, share.line)
+                found[key] = found.get(key, 0) + share.amount
+    return found
+
+
+def told(path: Path) -> dict[Key, dict[str, str]]:
+    """Rows of key.csv, near_misses.csv or plants.csv by rule, provider, visit and line."""
+    with path.open(encoding="utf-8", newline="") as file:
+        return {(r["rule"], r["provider"], r["visit"], r["line"]): r for r in csv.DictReader(file)}
+
+
+def _records(con: duckdb.DuckDBPyConnection, query: str) -> list[dict]:
+    return con.execute(query).to_arrow_table().to_pylist()

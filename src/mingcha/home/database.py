@@ -37,7 +37,8 @@ def parameters(home: Home, role: str) -> dict[str, Any]:
 
     With DATABASE_URL its own account is the owner; app and job are made beside it.
     """
-    told = {"options": "-c TimeZone=Asia/Shanghai -c DateStyle=ISO", "application_name": f"mingcha {role}"}
+    options = "-c TimeZone=Asia/Shanghai -c DateStyle=ISO" + (" -c mingcha.scope=*" if role == "job" else "")
+    told = {"options": options, "application_name": f"mingcha {role}"}
     if home.database_url:
         told = dict(conninfo_to_dict(home.database_url)) | told
         if role == "owner":
@@ -112,11 +113,11 @@ def _last(owner: psycopg.Connection) -> int:
 
 def _belongs(home: Home) -> None:
     """A bureau's database serves one home: its tokens and sealed details open with that home's secrets only."""
-    with psycopg.connect(**parameters(home, "job")) as job:
+    with psycopg.connect(**parameters(home, "owner")) as owner:
         told = "INSERT INTO facts.setting (key, value) VALUES ('home', to_jsonb(%s::text)) ON CONFLICT DO NOTHING"
-        job.execute(told, [home.id])
-        owner = job.execute("SELECT value #>> '{}' FROM facts.setting WHERE key = 'home' AND area = '*'").fetchone()
-    if owner != (home.id,):
+        owner.execute(told, [home.id])
+        served = owner.execute("SELECT value #>> '{}' FROM facts.setting WHERE key = 'home' AND area = '*'").fetchone()
+    if served != (home.id,):
         raise PlatformError(
             "DATABASE_URL 指定的数据库属于另一个明察目录。请换一个空的数据库，或使用原来的 MINGCHA_HOME。",
             "The database named by DATABASE_URL belongs to another home. Name an empty one, or use that MINGCHA_HOME.",
@@ -152,11 +153,8 @@ def roles(home: Home, admin: psycopg.Connection) -> None:
     for role in ("app", "job") if home.database_url else ("owner", "app", "job"):
         name, known = f"mingcha_{role}", "SELECT 1 FROM pg_roles WHERE rolname = %s"
         verb = "ALTER" if admin.execute(known, [name]).fetchone() else "CREATE"
-        admin.execute(
-            sql.SQL(verb + " ROLE {} LOGIN NOCREATEDB NOCREATEROLE PASSWORD {}").format(
-                sql.Identifier(name), sql.Literal(home.secrets.password(role))
-            )
-        )
+        statement = sql.SQL(verb + " ROLE {} LOGIN PASSWORD {}")
+        admin.execute(statement.format(sql.Identifier(name), sql.Literal(home.secrets.password(role))))
         if home.database_url:
             admin.execute(sql.SQL("GRANT {} TO CURRENT_USER").format(sql.Identifier(name)))
     known = admin.execute("SELECT 1 FROM pg_database WHERE datname = %s", [NAME]).fetchone()
@@ -175,7 +173,6 @@ def schemas(home: Home) -> None:
 
 
 _SCHEMAS = """
-ALTER ROLE mingcha_job IN DATABASE {database} SET mingcha.scope = '*';
 REVOKE ALL ON DATABASE {database} FROM public;
 GRANT CONNECT, TEMPORARY ON DATABASE {database} TO mingcha_app, mingcha_job;
 GRANT CONNECT, TEMPORARY, CREATE ON DATABASE {database} TO {owner};

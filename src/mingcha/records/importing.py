@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from mingcha.home import disk
 from mingcha.records import commit
 from mingcha.records.identity import DETAILS, tokens
 from mingcha.records.lake import Lake
@@ -17,7 +18,7 @@ from mingcha.records.locks import claim
 from mingcha.records.mapping import NONE, Mapping
 from mingcha.records.pairing import Pairing
 from mingcha.records.profile import Profile
-from mingcha.records.readers.piece import Piece
+from mingcha.records.readers.piece import Piece, Scan, concatenated
 from mingcha.records.sources import Found, Skipped, Source, find
 from mingcha.records.staging import Staging
 from mingcha.records.totals import Totals
@@ -62,6 +63,7 @@ class Import:
         """Import everything at these paths. Raises UsageError or InputError for what the user can put right."""
         start = time.monotonic()
         found, self.outcome.skipped = find(paths, self.mapping)
+        disk.require(self.lake.home, sum(one.print.size for one in found))
         for one in found:
             if one.sources:
                 self._file(one)
@@ -91,7 +93,7 @@ class Import:
         for piece in source.pieces():
             self.outcome.profile.count(source, piece)
             gathered.take(piece)
-            if gathered.rows >= _GATHER:
+            if gathered.rows >= _GATHER or isinstance(piece.rows, Scan):
                 rows += self.staging.stage(source.label, source.plan, gathered.piece())
             self._progress(source.label, piece.read - read, piece.rows.num_rows + len(piece.malformed))
             read = piece.read
@@ -160,11 +162,7 @@ class _Gathered:
 
     def piece(self) -> Piece:
         """All of them as one; the waiting room is empty then."""
-        whole = Piece(
-            pa.concat_tables([piece.rows for piece in self.pieces]),
-            [line for piece in self.pieces for line in piece.malformed],
-            self.pieces[-1].read,
-        )
+        whole = self.pieces[0] if len(self.pieces) == 1 else concatenated(self.pieces)
         self.pieces, self.rows = [], 0
         return whole
 

@@ -130,8 +130,12 @@ def run(
     pack: Effective,
     scope: Scope = Scope(),
     step: Callable[[str], None] = lambda name: None,
+    sales: Callable[[str], str] = "SELECT * FROM frame_sale WHERE {}".format,
 ) -> None:
-    """Run every plan; afterwards `flag`, `flag_line` and `unknown` hold the answers. Knowledge must be loaded."""
+    """Run every plan; afterwards `flag`, `flag_line` and `unknown` hold the answers. Knowledge must be loaded.
+
+    `sales` writes the query for any net fee lines that meet a condition: what visits and sales that are flagged carry.
+    """
     con.execute(_EMPTY)
     for plan in pack.plans:
         step(_suffix(plan))
@@ -139,7 +143,9 @@ def run(
         con.execute(f"INSERT INTO hit BY NAME SELECT *, '{plan.kind.frame.name}' AS frame FROM ({hit})")
     step("merge")
     con.execute(_MERGE)
-    con.execute(_LINES)
+    flagged = "visit IN (SELECT visit FROM flag WHERE verdict = 'flagged' AND frame <> 'line')"
+    con.execute(f"CREATE OR REPLACE TEMP TABLE flag_sale AS {sales(flagged)}")
+    con.execute(_lines())
 
 
 _EMPTY = """
@@ -168,19 +174,31 @@ FROM hit WHERE verdict = 'cannot_tell'
 GROUP BY rule, frame, key;
 """
 
+# The lines of flagged lines are at hand; only those of visits and of sales are looked up in the lake.
 _LINES = """
 CREATE OR REPLACE TEMP TABLE flag_line AS
-SELECT f.rule, f.frame, f.key, l.provider, l.visit, l.line,
-       CASE WHEN f.frame = 'visit' THEN l.in_scope ELSE LEAST(COALESCE(f.amount, 0), l.in_scope) END AS amount,
-       l.in_scope, l.settlement
-FROM flag AS f JOIN frame_sale AS l
-  ON l.provider = f.provider AND l.visit = f.visit AND (f.frame = 'visit' OR l.line = f.line)
-WHERE f.verdict = 'flagged';
+{lines};
 UPDATE flag SET amount = s.amount
 FROM (SELECT rule, frame, key, SUM(amount)::BIGINT AS amount FROM flag_line GROUP BY ALL) AS s
 WHERE flag.rule = s.rule AND flag.frame = s.frame AND flag.key = s.key;
 UPDATE flag SET amount = 0 WHERE amount IS NULL AND verdict = 'flagged';
 """
+_CARRIED = """
+SELECT f.rule, f.frame, f.key, l.provider, l.visit, l.line, {amount} AS amount, l.in_scope, l.settlement
+FROM flag AS f JOIN {source} AS l ON l.provider = f.provider AND l.visit = f.visit{same_line}
+WHERE f.verdict = 'flagged' AND f.frame = '{frame}'
+"""
+
+
+def _lines() -> str:
+    part, whole = "LEAST(COALESCE(f.amount, 0), l.in_scope)", "l.in_scope"
+    frames = (
+        ("line", "frame_line", part, " AND l.line = f.line"),
+        ("trace", "flag_sale", part, " AND l.line = f.line"),
+        ("visit", "flag_sale", whole, ""),
+    )
+    parts = [_CARRIED.format(frame=f, source=s, amount=a, same_line=j) for f, s, a, j in frames]
+    return _LINES.format(lines=" UNION ALL ".join(parts))
 
 
 def frame_rows(con: duckdb.DuckDBPyConnection, query: str, parameters: Sequence[object] = ()) -> Iterable[dict]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import duckdb
 
 from mingcha.engines.expression import text
+from mingcha.records.views import net_lines
 from mingcha.terms.codes import CARE_OF_VISIT_TYPE, INTERNET_CHANNEL, LEVEL_OF_GRADE
 
 _LINE_COLUMNS = """
@@ -27,34 +28,33 @@ def _level() -> str:
     return f"CASE level {cases} END"
 
 
+def sales(where: str) -> str:
+    """The query for any net fee lines of the lake that meet a condition, as `engines.duckdb.run` asks for them."""
+    return net_lines(_LINE_COLUMNS, f"person IS NOT NULL AND {where}")
+
+
 def make_frames(con: duckdb.DuckDBPyConnection, person: int | None = None) -> None:
     """Create `frame_*` over schema `facts`; `known_item` must be loaded. `person` narrows people's rows to one person.
 
-    "Not stated" is no sex: codes other than 1 and 2 are missing.
-
     A person's rows suffice for kinds over people; trace codes pass from person to person and are never narrowed.
+    "Not stated" is no sex: codes other than 1 and 2 are missing.
     """
-    mine = "" if person is None else f" AND person = {int(person)} AND person_bucket = {int(person) & 7}"
-    con.execute(
-        f"CREATE OR REPLACE TEMP VIEW frame_sale AS SELECT {_LINE_COLUMNS} FROM facts.net_fee_line "
-        f"WHERE person IS NOT NULL{mine}"
-    )
-    # Some items have no national code; the official lists name them, and so does the pack: "名称:…".
-    con.execute(f"""
-        CREATE OR REPLACE TEMP TABLE frame_line AS
-        SELECT * EXCLUDE (coded, named) REPLACE (CASE WHEN coded THEN item ELSE named END AS item)
-        FROM (
-          SELECT {_LINE_COLUMNS}, item IN (SELECT item FROM known_item) IS TRUE AS coded, '名称:' || item_name AS named
-          FROM facts.net_fee_line
-          WHERE (item IN (SELECT item FROM known_item) OR item_name IN (SELECT name FROM known_name))
-            AND person IS NOT NULL{mine})""")
+    mine = " AND person IS NOT NULL"
+    if person is not None:
+        mine = f" AND person = {int(person)} AND person_bucket = {int(person) & 7}"
+    # Some items have no national code: the official lists name them, and so does the pack, as "名称:…".
+    known = "item IN (SELECT item FROM known_item)"
+    named = f"item_name IN (SELECT name FROM known_name) AND ({known}) IS NOT TRUE"
+    by_name = _LINE_COLUMNS.replace(" item,", " '名称:' || item_name AS item,")
+    con.execute("CREATE OR REPLACE TEMP TABLE frame_line AS " + net_lines(_LINE_COLUMNS, f"{known}{mine}"))
+    con.execute("INSERT INTO frame_line " + net_lines(by_name, f"{named}{mine}"))
     con.execute(f"""
         CREATE OR REPLACE TEMP VIEW frame_visit AS
         SELECT provider, visit, person, start_day, start_second::BIGINT AS start_second, end_day,
                end_second::BIGINT AS end_second, fund_area, care_area, visit_type, {_care()} AS care, insurance,
                CASE WHEN sex IN ('1', '2') THEN sex END AS sex,
                birth_date, main_diagnosis, planned_readmission, discharge_way
-        FROM facts.visit WHERE person IS NOT NULL{mine}""")
+        FROM facts.visit WHERE TRUE{mine}""")
     con.execute(f"""
         CREATE OR REPLACE TEMP TABLE frame_provider AS
         SELECT provider, {_level()}::BIGINT AS level, ({_level()})::VARCHAR AS level_text, type, area,
@@ -70,3 +70,4 @@ def make_frames(con: duckdb.DuckDBPyConnection, person: int | None = None) -> No
         SELECT provider, code, kind, event, day, moved_second::BIGINT AS second, person, visit, line, is_split,
                fund_area, care_area
         FROM facts.trace""")
+    con.execute("CREATE OR REPLACE TEMP TABLE frame_sale AS " + sales("visit IN (SELECT visit FROM frame_trace)"))

@@ -22,7 +22,7 @@ import sqlglot
 from sqlglot import exp
 
 from mingcha.engines.expression import SqlExpression, column_name, quote, text
-from mingcha.rules.algebra import Column, Exists, First, Node, Previous, Running, Side
+from mingcha.rules.algebra import And, Column, Exists, First, Node, Previous, Running, Side
 from mingcha.rules.frames import FRAMES, Frame
 from mingcha.rules.kind import Check, Kind, KnowledgeType, WholeVisit
 from mingcha.rules.unknowns import atoms, label, leaves
@@ -40,6 +40,24 @@ def dialect_sql(statement: str, dialect: str) -> str:
         ):
             raise ValueError(f"not allowed in a rule statement: {node.sql()}")
     return tree.sql(dialect)
+
+
+def conjuncts(condition: Node) -> Iterable[Node]:
+    """The parts of which none may be false if the condition isn't to be."""
+    if isinstance(condition, And):
+        yield from conjuncts(condition.left)
+        yield from conjuncts(condition.right)
+    else:
+        yield condition
+
+
+def is_plain(condition: Node) -> bool:
+    """Whether the condition needs nothing but the row's own columns, its knowledge and its parameters."""
+    parts = list(condition.walk())
+    own = (n for n in parts if isinstance(n, Column) and n.side is Side.ROW)
+    return not any(isinstance(n, Exists | Running | Previous | First) for n in parts) and all(
+        "." not in n.name for n in own
+    )
 
 
 def inner_nodes(check: Check) -> Iterable[Node]:
@@ -135,7 +153,6 @@ class KindStatement:
         own |= {on for step in frame.parents.values() for on, _ in step.on}
         second = f"COALESCE(f.{quote(frame.second)}, -1)" if frame.second else "-1"
         select = [
-            "ROW_NUMBER() OVER () AS rid",
             "k.rule AS rule",
             "k.krow AS krow",
             f'f.{quote(frame.day)} AS "at.day"',
@@ -157,7 +174,21 @@ class KindStatement:
             in_force = f"{day} >= p.valid_from AND {day} < p.valid_until"
             source += f" JOIN parameter_{self.kind.name} AS p ON p.rule = k.rule AND {in_force}"
         steps = {name.split(".")[0] for name in early_parents if "." in name}
-        return f"SELECT {', '.join(select)} FROM {source}{self._parents(steps, 'f', day)}"
+        rows = f"SELECT {', '.join(select)} FROM {source}{self._parents(steps, 'f', day)}"
+        return f"SELECT *, ROW_NUMBER() OVER () AS rid FROM ({rows}) AS r{self._early_out()}"
+
+    def _early_out(self) -> str:
+        """What can be left out before anything is compared: rows that are clear on their own columns."""
+        conditions = []
+        if self.check.repeats is not None:
+            key = quote(self.check.repeats)
+            often = f"SELECT {key} FROM frame_{self.frame.name} GROUP BY {key} HAVING COUNT(*) > 1"
+            conditions.append(f"{key} IN ({often})")
+        aggregates = self.check.aggregates().values()
+        if aggregates and all(isinstance(a, Exists) for a in aggregates):  # peers count although they are clear
+            own = [c for c in conjuncts(self.check.when) if is_plain(c)]
+            conditions += [f"({self.writer.sql(c)}) IS NOT FALSE" for c in own]
+        return f" WHERE {' AND '.join(conditions)}" if conditions else ""
 
     def _parents(self, steps: set[str], row: str, day: str) -> str:
         joins = ""
@@ -234,7 +265,7 @@ class KindStatement:
         columns, joins = [], ""
         for aggregate in exists:
             met = f"met_{aggregate.name}"
-            needed = isinstance(self.check.when, Exists) and len(exists) == 1
+            needed = any(c is aggregate for c in conjuncts(self.check.when))
             joins += f" {'' if needed else 'LEFT '}JOIN {met} ON {met}.rid = s.rid"
             answer = f"CASE WHEN {met}.some_true THEN TRUE WHEN {met}.some_unknown THEN NULL ELSE FALSE END"
             columns.append(f"{answer} AS {quote('agg.' + aggregate.name)}")

@@ -68,6 +68,7 @@ class Check:
     amount  fen, at most the row's net in-scope amount; WholeVisit for a visit
     quantity ten-thousandths or days found too many, or None
     shows   evidence by name, for the message and the page
+    repeats a column of which a value that occurs once can't be flagged: set-based engines leave such rows out early
     """
 
     when: Node
@@ -76,6 +77,7 @@ class Check:
     among: Node | None = None
     unless: dict[str, Node] = field(default_factory=dict)
     quantity: Node | None = None
+    repeats: str | None = None
 
     @property
     def nodes(self) -> tuple[Node, ...]:

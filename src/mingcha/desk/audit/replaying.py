@@ -12,7 +12,7 @@ from psycopg.rows import dict_row
 from mingcha.engines.answers import flags
 from mingcha.engines.duckdb import Scope, load_knowledge, run
 from mingcha.engines.effective import effective
-from mingcha.engines.frames import make_frames
+from mingcha.engines.frames import make_frames, sales
 from mingcha.home.database import connect
 from mingcha.home.directory import Home
 from mingcha.knowledge.archive import fetch
@@ -84,7 +84,7 @@ def _again(home: Home, lake: Lake, told: dict[str, Any]) -> Replay:
     plan = effective(pack, [told["rule"]])
     load_knowledge(lake.con, plan)
     make_frames(lake.con, told["person"] if told["frame"] != "trace" else None)
-    run(lake.con, plan, Scope(providers=(told["provider"],)))
+    run(lake.con, plan, Scope(providers=(told["provider"],)), sales=sales)
     found = [row for table in flags(lake.con, plan) for row in _rows(table) if row["key"] == told["key"]]
     recorded = {name: told[name] for name in COMPARED}
     recomputed = {name: found[0][name] for name in COMPARED} if found else None

@@ -11,7 +11,7 @@ from mingcha.desk.migrate import migrate
 from mingcha.engines.answers import flag_lines, flags, unknowns
 from mingcha.engines.duckdb import Scope, load_knowledge, run
 from mingcha.engines.effective import effective
-from mingcha.engines.frames import make_frames
+from mingcha.engines.frames import make_frames, sales
 from mingcha.home.database import connect
 from mingcha.home.directory import Home
 from mingcha.knowledge.archive import keep
@@ -64,7 +64,7 @@ def run_audit(
         load_knowledge(lake.con, plan)
         make_frames(lake.con)
         scope = Scope(narrowed.providers, _areas(home, narrowed.areas), None, narrowed.since, narrowed.until)
-        run(lake.con, plan, scope, step)
+        run(lake.con, plan, scope, step, sales)
         step("record")
         recorded = record_audit(
             by=by,

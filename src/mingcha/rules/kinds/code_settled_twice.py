@@ -39,6 +39,7 @@ KIND = Kind(
                 least(sale.in_scope, Share(sale.in_scope, Literal(UNIT), sale.quantity)),
             ),
             quantity=Literal(UNIT),
+            repeats="code",
             shows={"sold": sold, "previous_provider": previous_provider},
         )
     },

@@ -50,13 +50,13 @@ def coded(places: np.ndarray, values: np.ndarray | list[str] | tuple[str, ...]) 
     """Texts by their places in `values`, dictionary-encoded with the used values only; NONE and "" are null."""
     values = np.asarray(values, dtype=object)
     used = np.flatnonzero(np.bincount(places[places >= 0], minlength=len(values))) if len(places) else places[:0]
+    # Arrow lets a dictionary repeat a text, but its Parquet writer then gives other bytes each time.
+    order: dict[str, int] = {"": NONE}
     rank = np.full(len(values) + 1, NONE)
-    rank[used] = np.arange(len(used))
-    texts = values[used]
-    rank[used[texts == ""]] = NONE
+    rank[used] = [order.setdefault(text, len(order) - 1) for text in values[used]]
     index = rank[places]
     return pa.DictionaryArray.from_arrays(
-        pa.array(index.astype(np.int32), mask=index < 0), pa.array(texts.tolist(), pa.string())
+        pa.array(index.astype(np.int32), mask=index < 0), pa.array(list(order)[1:], pa.string())
     )
 
 

@@ -156,9 +156,8 @@ def _settlements(scene: Scene, rows: Columns, paid: Columns, sign: int) -> pa.Ta
 
 
 def _settlement_texts(scene: Scene, visit: np.ndarray, back: np.ndarray) -> pa.Array:
-    number = scene.draft.visits["number"]
-    both = pa.concat_arrays([numbered(number, "S", 14), numbered(number, "V", 14)])
-    return spread(both, visit + len(number) * back)
+    both = pa.concat_arrays([numbered(scene.numbers, "S", 14), numbered(scene.numbers, "V", 14)])
+    return spread(both, visit + len(scene.numbers) * back)
 
 
 def _prescriptions(scene: Scene, places: np.ndarray) -> pa.Array:

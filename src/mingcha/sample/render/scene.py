@@ -23,9 +23,19 @@ class Scene:
     city: City
 
     @cached_property
+    def numbers(self) -> np.ndarray:
+        """The number of every visit that other rows refer to; early versions, which come last, only repeat one."""
+        visits = self.draft.visits
+        return visits["number"][visits["version"] != EARLY]
+
+    @cached_property
     def visit_texts(self) -> pa.Array:
-        """The visit number of every row of visits."""
-        return numbered(self.draft.visits["number"], "", 14)
+        """The same as texts."""
+        return numbered(self.numbers, "", 14)
+
+    def settlements(self, visit: np.ndarray) -> pa.Array:
+        """The settlements of rows of these visits."""
+        return spread(numbered(self.numbers, "S", 14), visit)
 
     @cached_property
     def person_areas(self) -> np.ndarray:

@@ -28,7 +28,7 @@ def _sold(scene: Scene) -> Columns:
 
 def movement(scene: Scene) -> pa.Table:
     """A movement for each sale and return, and purchases a month ahead that cover them."""
-    visits, sold = scene.draft.visits, _sold(scene)
+    sold = _sold(scene)
     back = sold["refund_of"] > 0
     sales = table(
         "movement",
@@ -41,7 +41,7 @@ def movement(scene: Scene) -> pa.Table:
         unit_price=whole(sold["price"]),
         moved_day=whole(sold["day"], pa.date32()),
         moved_second=optional(sold["second"], pa.int32()),
-        settlement=spread(numbered(visits["number"], "S", 14), sold["visit"]),
+        settlement=scene.settlements(sold["visit"]),
     )
     return stacked("movement", sales, _purchases(scene, taken(sold, ~back)))
 
@@ -98,7 +98,7 @@ def trace(scene: Scene, later: bool) -> pa.Table:
         kind=coded(1 - rows["sale"], _KINDS),
         event=glued(spread(scene.visit_texts, rows["visit"]).dictionary_decode(), numbered(rows["event"], "-", 5)),
         line=coded(rows["line"], _LINE_NUMBERS),
-        settlement=spread(numbered(scene.draft.visits["number"], "S", 14), rows["visit"]),
+        settlement=scene.settlements(rows["visit"]),
         item=coded(rows["item"], items().code),
         moved_day=whole(rows["day"], pa.date32()),
         moved_second=optional(rows["second"], pa.int32()),

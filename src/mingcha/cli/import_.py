@@ -74,7 +74,8 @@ def _run(paths: list[Path], mapping: str | None, report: Path | None, by: str) -
     )
     columns = (
         TextColumn("{task.description}"), BarColumn(), DownloadColumn(),
-        TextColumn("{task.fields[rows]:,} " + pick("行", "rows")), TextColumn("{task.fields[rate]:,.0f}/s"), TimeElapsedColumn(),
+        TextColumn("{task.fields[rows]:,} " + pick("行", "rows")),
+        TextColumn("{task.fields[rate]:,.0f}/s"), TimeElapsedColumn(),
     )  # fmt: skip
     with Lake.open(Home.open()) as lake, Progress(*columns, console=Console(file=sys.stderr), transient=True) as bar:
         task = bar.add_task(pick("导入", "import"), total=size, rows=0, rate=0)

@@ -11,8 +11,8 @@ from mingcha.records.spellings import CODES
 YES = ("1", "是", "true", "t", "y", "yes", "有", "√", "01")
 NO = ("0", "否", "false", "f", "n", "no", "无", "×", "00")
 
-_WIDE = "０１２３４５６７８９ＡＢＣＤＥＦＧＨＩＪＫＬＭＮＯＰＱＲＳＴＵＶＷＸＹＺａｂｃｄｅｆｇｈｉｊｋｌｍｎｏｐｑｒｓｔｕｖｗｘｙｚ．，－＋−／：\u3000"
-_HALF = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz.,-+-/: "
+_HALF = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz.,-+/:"
+_WIDE = "".join(chr(ord(mark) + 0xFEE0) for mark in _HALF)
 
 _FORMATS = (
     "%Y-%m-%d %H:%M:%S", "%Y-%m-%d", "%Y/%m/%d %H:%M:%S", "%Y/%m/%d", "%Y-%m-%d %H:%M", "%Y/%m/%d %H:%M",
@@ -25,7 +25,7 @@ _FORMATS = (
 _EPOCH = "TIMESTAMP '1899-12-30'"  # day 0 of Excel's serial numbers
 
 MACROS = (
-    f"mc_half(x) AS translate(x, '{_WIDE}', '{_HALF}')",
+    f"mc_half(x) AS translate(x, '{_WIDE}\u2212\u3000', '{_HALF}- ')",
     # Trimmed, and null where the text means nothing. (A chain of CASE, for DuckDB would turn IN lists into joins.)
     rf"""mc_clean(x) AS CASE WHEN strlen(x) > 6 THEN trim(x)
         ELSE CASE trim(x) {" ".join(f"WHEN '{text}' THEN NULL" for text in MISSING)} ELSE trim(x) END END""",

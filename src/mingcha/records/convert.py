@@ -164,6 +164,8 @@ def _checks(column: Column, target: TablePlan, name: str, plan: Plan, place: int
     textual = not plan.typed or column.type in _TEXTUAL
     textual = textual and not _clean(target.feeds.get(column.name), Type.TEXT, known)
     missing = f"mc_clean({text}) IS NULL" if textual else f"{text} IS NULL"
+    if plan.typed and column.type in _TEXTUAL:
+        missing = f"({text} IS NULL OR {text} = '')"
     guard = f"t{place}_{target.only_with} IS NOT NULL AND " if target.only_with and place else ""
     found = []
     if column.type in EXPECTED and not plan.typed:
@@ -173,7 +175,11 @@ def _checks(column: Column, target: TablePlan, name: str, plan: Plan, place: int
     if required and not (target.only_with == column.name and place):
         made = target.feeds.get(column.name, "")
         follows = not made.isalnum() and not made.startswith("'")  # put together from several columns of the source
-        found.append(Check(f"{guard}{missing}", label, "NULL", "缺失，此列必填", "is missing and is required", follows))
+        zh, en = "缺失，此列必填", "is missing and is required"
+        if column.name in target.fills:
+            zh, en = "缺失，而且这次就诊还没有导入，无法补上", "is missing, and its visit has not been imported yet"
+            follows = column.name != target.fills[-1]
+        found.append(Check(f"{guard}{missing}", label, "NULL", zh, en, follows))
     if column.name == target.table.day:
         first, last = (plan.layout.first, plan.layout.last) if plan.layout else (EARLIEST, LATEST)
         zh = f"超出应有的日期范围（{first} 至 {last}）"

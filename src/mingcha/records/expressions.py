@@ -13,7 +13,7 @@ Position = Callable[[str], str]
 
 
 def compile_expression(tree: Any, position: Position) -> str:
-    """SQL (text or null) of one expression. Raises InputError for what the list does not know, KeyError for a header."""
+    """SQL (text or null) of one expression. Raises InputError for an unknown form, KeyError for a header."""
     if isinstance(tree, str):
         return position(tree)
     if isinstance(tree, dict):

@@ -29,8 +29,9 @@ NATIONAL_TABLES = {
 """Names of the data centre's extract tables, squeezed, to our tables."""
 
 PERSONAL_EXTRA = (
-    "mdtrt_cert_no", "coner_name", "coner_tel", "coner_addr", "curr_addr", "emp_tel", "card_sn", "hcard_basinfo",
-    "hcard_chkinfo", "phone", "就诊凭证编号", "联系人", "联系人姓名", "联系人电话", "联系人地址", "现住址", "家庭住址", "手机号", "手机号码", "电话号码", "参保人",
+    "mdtrt_cert_no", "coner_name", "coner_tel", "coner_addr", "curr_addr", "emp_tel", "card_sn", "phone",
+    "hcard_basinfo", "hcard_chkinfo", "就诊凭证编号", "联系人", "联系人姓名", "联系人电话", "联系人地址", "现住址",
+    "家庭住址", "手机号", "手机号码", "电话号码", "参保人",
 )  # fmt: skip
 """Headers of personal data the contract has no column for: never kept, not even in `ext` (DECISIONS 7)."""
 

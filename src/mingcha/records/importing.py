@@ -1,4 +1,4 @@
-"""Import: files in, rows in the lake or in quarantine, sums that always add up. One file is one batch (DECISIONS 12, 13)."""
+"""Import: files in, rows in the lake or in quarantine, sums that add up. One file is one batch (DECISIONS 12, 13)."""
 
 from __future__ import annotations
 

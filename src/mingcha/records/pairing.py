@@ -1,4 +1,4 @@
-"""Requests meet their answers, now or in a later import (DECISIONS 15); then every message becomes rows of our tables."""
+"""Requests meet their answers, now or in a later import (DECISIONS 15); then every message becomes rows."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from mingcha.records import transactions as says
 from mingcha.records.headers import personal, squeeze
 from mingcha.records.plan import by_headers
 from mingcha.records.readers.messages import Message, messages
-from mingcha.records.readers.piece import Piece, piece
+from mingcha.records.readers.piece import Piece, Scan, text_piece
 from mingcha.records.seal import Blinder, Sealer
 from mingcha.records.sources import Skipped, Source, as_cell
 from mingcha.records.tables import TABLES
@@ -229,14 +229,10 @@ def _headers(rows: list[tuple[str, int, dict[str, Any]]]) -> list[str]:
 
 
 def _piece(rows: list[tuple[str, int, dict[str, Any]]], headers: list[str]) -> Piece:
-    made = piece(
-        [[as_cell(row.get(name)) for name in headers] for _, _, row in rows],
-        [n for _, n, _ in rows],
-        len(headers),
-        [],
-        0,
-    )
-    return Piece(made.rows.append_column("source_file", pa.array([file for file, _, _ in rows])))
+    cells = [[as_cell(row.get(name)) for name in headers] for _, _, row in rows]
+    made = text_piece(cells, [number for _, number, _ in rows], len(headers), [], 0).rows
+    assert not isinstance(made, Scan)
+    return Piece(made.append_column("source_file", pa.array([file for file, _, _ in rows])))
 
 
 def _plain(value: Any) -> str:

@@ -61,7 +61,8 @@ def by_headers(source: str, names: list[str], *hints: str, table: Table | None =
     if found is None:
         shown = "、".join(names[:8])
         raise InputError(
-            f"{source}：认不出这是哪张表（表头：{shown}…）。请用 `mingcha import --template 模板.xlsx` 得到标准表头，或写一个映射文件（--mapping）。",
+            f"{source}：认不出这是哪张表（表头：{shown}…）。"
+            "请用 `mingcha import --template 模板.xlsx` 得到标准表头，或写一个映射文件（--mapping）。",
             f"{source}: these headers ({shown} …) belong to no table we know. Get the standard headers with "
             "`mingcha import --template template.xlsx`, or describe the layout in a mapping file (--mapping).",
         )
@@ -166,9 +167,10 @@ def _complete(source: str, table: Table, feeds: dict[str, str], fills: tuple[str
         zh = "、".join(f"{column.zh}（{'、'.join(column.national) or column.name}）" for column in missing)
         en = ", ".join(f"{column.name} ({', '.join(column.national) or column.zh})" for column in missing)
         raise InputError(
-            f"{source} 像“{table.zh}”，但缺少必需的列：{zh}。请补上这些列；如果全文件是同一个值，可在映射文件里写 value。",
-            f"{source} looks like “{table.en}” but lacks required columns: {en}. Please add them; if one value holds for "
-            "the whole file, give it as `value` in a mapping file.",
+            f"{source} 像“{table.zh}”，但缺少必需的列：{zh}。"
+            "请补上这些列；如果全文件是同一个值，可在映射文件里写 value。",
+            f"{source} looks like “{table.en}” but lacks required columns: {en}. Please add them; if one value holds "
+            "for the whole file, give it as `value` in a mapping file.",
         )
 
 

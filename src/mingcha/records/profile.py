@@ -1,11 +1,11 @@
-"""How full each column of a source was, and which columns no table of ours knows: told to the sender before anything else."""
+"""How full each column of a source was, and which columns no table of ours knows."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from mingcha.records.readers.piece import Piece
+from mingcha.records.readers.piece import Piece, Scan
 
 if TYPE_CHECKING:
     from mingcha.records.sources import Source
@@ -39,9 +39,10 @@ class Profile:
             if known is None:
                 known = ColumnProfile(source.label, header, _target(source, header, place))
                 self.columns[(source.label, header)] = known
-            column = piece.rows.column(place)
-            known.rows += len(column)
-            known.filled += len(column) - column.null_count
+            rows = piece.rows
+            nulls = rows.nulls[place] if isinstance(rows, Scan) else rows.column(place).null_count
+            known.rows += rows.num_rows
+            known.filled += rows.num_rows - nulls
 
     @property
     def unmapped(self) -> list[ColumnProfile]:

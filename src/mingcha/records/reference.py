@@ -73,7 +73,8 @@ def _table(table: Table) -> str:
 
 def _rows(columns: tuple[Column, ...]) -> str:
     lines = [
-        "| 列 column | 中文 | meaning | 类型 type | 必填 required | 国家接口名 national name | 其他表头 other headers |",
+        "| 列 column | 中文 | meaning | 类型 type | 必填 required | 国家接口名 national name "
+        "| 其他表头 other headers |",
         "|---|---|---|---|---|---|---|",
     ]
     for column in columns:
@@ -100,7 +101,8 @@ def _rows(columns: tuple[Column, ...]) -> str:
 _HEAD = """# 数据表 Tables
 
 这一页由契约（`src/mingcha/records/tables/`）生成，请勿手改：`python -m mingcha.records.reference`。
-This page is generated from the contract; don't edit it. 表头按中文、snake_case、大写或驼峰写法都能识别；不认识的列原样保存在 `ext`。
+This page is generated from the contract; don't edit it.
+表头按中文、snake_case、大写或驼峰写法都能识别；不认识的列原样保存在 `ext`。
 Headers are recognised in Chinese, snake_case, upper case and camelCase; unknown columns are kept in `ext`.
 """
 

@@ -1,4 +1,4 @@
-"""The report for the sender: every refused row with line, column, reason and original values; sums; how full columns were."""
+"""The report for the sender: every refused row with line, column, reason and original values; sums; fill rates."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 import xlsxwriter
+from xlsxwriter.exceptions import FileCreateError
 
 from mingcha.terms.errors import UsageError
 
@@ -27,10 +28,10 @@ def write_report(con: duckdb.DuckDBPyConnection, outcome: Outcome, path: Path) -
         _totals(book, outcome)
         _columns(book, outcome)
         book.close()
-    except (OSError, xlsxwriter.exceptions.FileCreateError) as error:
+    except (OSError, FileCreateError) as error:
         raise UsageError(
             f"写不了报告 {path}：{error}。如果它正在 Excel 里打开，请先关闭；导入本身已经完成。",
-            f"The report {path} can't be written: {error}. If it is open in Excel, close it; the import itself is done.",
+            f"The report {path} can't be written: {error}. If it is open in Excel, close it; the import is done.",
         ) from error
 
 
@@ -40,7 +41,8 @@ def _refused(book: xlsxwriter.Workbook, con: duckdb.DuckDBPyConnection) -> None:
     fixed = ["文件 file", "行号 line", "列 column", "原因", "reason", "金额（元）yuan"]
     originals: dict[str, int] = {}
     for name in con.execute(
-        "SELECT DISTINCT unnest(json_keys(original)) FROM mc_refused WHERE json_valid(original) AND json_type(original) = 'OBJECT'"
+        "SELECT DISTINCT unnest(json_keys(original)) FROM mc_refused "
+        "WHERE json_valid(original) AND json_type(original) = 'OBJECT'"
     ).fetchall():
         originals[name[0]] = len(fixed) + 1 + len(originals)
     rows = con.execute(

@@ -14,7 +14,7 @@ from mingcha.records.plan import Plan, by_headers, by_mapping
 from mingcha.records.readers.encoding import Fingerprint, encoding, fingerprint
 from mingcha.records.readers.excel import open_sheets
 from mingcha.records.readers.parquet import open_parquet
-from mingcha.records.readers.piece import Piece, piece
+from mingcha.records.readers.piece import Piece, text_piece
 from mingcha.records.readers.text import open_text
 from mingcha.records.tables import TABLES
 from mingcha.terms.errors import InputError, UsageError
@@ -132,7 +132,7 @@ def _parquet(path: Path, label: str, layout: FileMapping | None) -> Source:
     detected = heads.detect(source.headers, path.name, path.parent.name)
     typed = detected is not None and source.typed(detected.table)
     plan = by_headers(label, source.headers, path.name, path.parent.name, typed=typed)
-    return Source(label, plan, lambda: source.pieces(typed))
+    return Source(label, plan, source.scans if typed else source.pieces)
 
 
 def _excel(path: Path, label: str, layout: FileMapping | None) -> tuple[Source, ...]:
@@ -191,7 +191,7 @@ def _json(path: Path, label: str, printed: Fingerprint, layout: FileMapping | No
     names = list(dict.fromkeys(name for row in rows for name in row))
     plan = by_mapping(label, names, layout) if layout else by_headers(label, names, path.name, path.parent.name)
     cells = [[as_cell(row.get(name)) for name in names] for row in rows]
-    whole = piece(cells, list(range(1, len(rows) + 1)), len(names), [], printed.size)
+    whole = text_piece(cells, list(range(1, len(rows) + 1)), len(names), [], printed.size)
     return Found(path, label, printed, (Source(label, plan, lambda: iter([whole])),))
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 _CHARGES = (
-    "床位费", "诊察费", "检查费", "化验费", "治疗费", "手术费", "护理费", "卫生材料费", "西药费", "中药饮片费", "中成药费", "一般诊疗费", "挂号费", "其他费",
-)  # fmt: skip
+    "床位费 诊察费 检查费 化验费 治疗费 手术费 护理费 卫生材料费 西药费 中药饮片费 中成药费 一般诊疗费 挂号费 其他费"
+).split()  # noqa: SIM905
 
 _SPELLINGS: dict[str, dict[str, str]] = {
     "gend": {"1": "男 男性 M m male", "2": "女 女性 F f female", "9": "未知 未说明 0"},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 import duckdb
@@ -14,7 +15,7 @@ from mingcha.records.casts import literal, prepare
 from mingcha.records.contract import Table, Type
 from mingcha.records.convert import Conversion, conversion, reasons, wrong_columns
 from mingcha.records.plan import Plan, TablePlan
-from mingcha.records.readers.piece import Malformed, Piece
+from mingcha.records.readers.piece import Malformed, Piece, Scan
 from mingcha.records.tables import TABLES
 from mingcha.records.tidy import Tidy, tidy
 
@@ -41,6 +42,10 @@ DIGESTS = (("row_key", "BIGINT"), ("row_content", "BIGINT"), ("person_bucket", "
 _QUARANTINE = (
     "source_file VARCHAR, table_name VARCHAR, source_row BIGINT, column_name VARCHAR, reason_zh VARCHAR, "
     "reason_en VARCHAR, raw VARCHAR, money_fen BIGINT"
+)
+_NO_VISITS = (
+    "SELECT NULL::VARCHAR AS provider, NULL::VARCHAR AS visit, NULL::VARCHAR AS fund_area_source, "
+    "NULL::VARCHAR AS care_area_source, NULL::DATE AS start_day, NULL::BIGINT AS person WHERE FALSE"
 )
 _REGION = r"'[HhPp]\d{11}'"
 
@@ -75,7 +80,7 @@ class Staging:
         `together`: the piece brings rows of many files, each named in its column `source_file`.
         """
         if piece.rows.num_rows:
-            self.con.register("mc_piece", piece.rows)
+            self._offer(piece)
             self._visits(plan)
             made = self._conversion(plan, piece, together)
             bad = self._count(f"SELECT count(*) FROM {made.source} WHERE {made.bad}") if made.checks else 0
@@ -85,9 +90,21 @@ class Staging:
                 self._insert(file, place, target, made, good)
             if bad:
                 self._refuse(file, plan, made, bad)
-            self.con.unregister("mc_piece")
+            self._withdraw(piece)
         self._malformed(file, plan, piece.malformed)
         return piece.rows.num_rows + len(piece.malformed)
+
+    def _offer(self, piece: Piece) -> None:
+        if isinstance(piece.rows, Scan):
+            self.con.execute(f"CREATE OR REPLACE TEMP VIEW mc_piece AS {piece.rows.sql}")
+        else:
+            self.con.register("mc_piece", piece.rows)
+
+    def _withdraw(self, piece: Piece) -> None:
+        if isinstance(piece.rows, Scan):
+            self.con.execute("DROP VIEW mc_piece")
+        else:
+            self.con.unregister("mc_piece")
 
     def _conversion(self, plan: Plan, piece: Piece, together: bool) -> Conversion:
         known = tidy(piece.rows)
@@ -107,7 +124,8 @@ class Staging:
         if key and target.table.name in self.staged:
             self.con.execute(
                 f"UPDATE {name} SET {key} = {key} || '-' || again.n FROM ("
-                f"  SELECT source_row AS at, row_number() OVER (PARTITION BY {key} ORDER BY source_row) AS n FROM {name}"
+                f"  SELECT source_row AS at, row_number() OVER (PARTITION BY {key} ORDER BY source_row) AS n"
+                f"  FROM {name}"
                 f"  WHERE source_file = {literal(file)} AND {key} IN (SELECT {key} FROM {name}"
                 f"  WHERE source_file = {literal(file)} GROUP BY {key} HAVING count(*) > 1)"
                 f") again WHERE source_file = {literal(file)} AND source_row = again.at AND again.n > 1"
@@ -130,6 +148,8 @@ class Staging:
         person = next((column for column in table.columns if column.type is Type.PERSON), None)
         if person and person.name in given:
             values[person.name] = "k.token"
+            if person.name in target.fills:  # the visit's token, marked by U+001F
+                values[person.name] = f"coalesce(k.token, TRY_CAST(substring(c.{given[person.name]}, 2) AS BIGINT))"
             joins += f" LEFT JOIN mc_token k ON k.number = c.{given[person.name]}"
         if target.generated and place == 0:
             values[target.generated] = "mc_digest"
@@ -167,7 +187,8 @@ class Staging:
             for n, c, private in shown
         )
         self.con.execute(
-            f"INSERT INTO mc_refused SELECT {made.file or literal(file)}, {literal(plan.target.table.name)}, source_row, "
+            f"INSERT INTO mc_refused SELECT {made.file or literal(file)}, {literal(plan.target.table.name)}, "
+            "source_row, "
             f"{wrong_columns(made)}, {reasons(made, 'zh', plan)}, {reasons(made, 'en', plan)}, "
             f"to_json(struct_pack({masked})), {made.extra[0].removesuffix(' AS mc_money')}, {original} "
             f"FROM {made.source} WHERE {made.bad} ORDER BY source_row"
@@ -189,8 +210,8 @@ class Staging:
         )
         self.con.register("mc_lines", rows)
         self.con.execute(
-            f"INSERT INTO mc_refused SELECT {literal(file)}, {literal(plan.target.table.name)}, line, '', zh, en, '', 0, "
-            "original FROM mc_lines"
+            f"INSERT INTO mc_refused SELECT {literal(file)}, {literal(plan.target.table.name)}, line, '', zh, en, "
+            "'', 0, original FROM mc_lines"
         )
         self.con.unregister("mc_lines")
         self._copy_refused(len(lines))
@@ -229,7 +250,7 @@ class Staging:
         """Give every person of the piece a token; names and numbers beside them go to the sealed identities."""
         for place, target in enumerate(plan.tables):
             person = made.values[place].get("person")
-            if person is None:
+            if person is None or "person" in target.fills:
                 continue
             fund = made.values[place].get("fund_area_source", "NULL::VARCHAR")
             if target.secrets and not plan.typed:
@@ -259,9 +280,10 @@ class Staging:
         known = [f"SELECT {wanted} FROM staged_visit"] if "visit" in self.staged else []
         if self._has("visit"):
             known.append(f"SELECT {wanted} FROM facts.visit")
+        known = known or [_NO_VISITS]
         self.con.execute(
-            "CREATE OR REPLACE TEMP TABLE mc_visit AS SELECT * REPLACE (person::VARCHAR AS person) FROM "
-            f"({' UNION ALL '.join(known) or f'SELECT {wanted} FROM (SELECT NULL AS provider, NULL AS visit, NULL AS fund_area, NULL AS care_area, NULL::DATE AS start_day, NULL::BIGINT AS person)'}) "
+            "CREATE OR REPLACE TEMP TABLE mc_visit AS SELECT * REPLACE (chr(31) || person AS person) FROM "
+            f"({' UNION ALL '.join(known)}) "
             f"WHERE visit IN (SELECT mc_code({target.feeds['visit']}) FROM mc_piece) "
             "QUALIFY row_number() OVER (PARTITION BY provider, visit) = 1"
         )
@@ -308,9 +330,18 @@ def _digests(table: Table, values: dict[str, str]) -> dict[str, str]:
     bucket = f"coalesce({values['person']}, {key})" if "person" in table.names else key
     return {
         "row_key": key,
-        "row_content": digest.of((values[name] for name in names), absent="chr(0)"),
+        "row_content": digest.of(_merged([values[name] for name in names]), absent="chr(0)"),
         "person_bucket": f"({bucket} & {digest.BUCKETS - 1})::INTEGER",
     }
+
+
+def _merged(values: list[str]) -> list[str]:
+    """Neighbouring absent values as one constant: the same text for the digest, in fewer steps."""
+    merged: list[str] = []
+    for run, group in groupby(values, lambda value: value.startswith("NULL")):
+        nulls = list(group)
+        merged += [" || chr(31) || ".join(["chr(0)"] * len(nulls))] if run else nulls
+    return merged
 
 
 def _quoted(name: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import xlsxwriter
+from xlsxwriter.exceptions import FileCreateError
 
 from mingcha.records.contract import Table, Type
 from mingcha.records.reference import KINDS
@@ -20,7 +21,7 @@ def write_template(path: Path) -> None:
         for table in TABLES.values():
             _sheet(book, table)
         book.close()
-    except (OSError, xlsxwriter.exceptions.FileCreateError) as error:
+    except (OSError, FileCreateError) as error:
         raise UsageError(
             f"写不了模板 {path}：{error}。请检查目录是否存在，或文件是否正在 Excel 里打开。",
             f"The template {path} can't be written: {error}. Check that its folder exists and it is not open in Excel.",

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
+from mingcha.records.readers.piece import Scan, columns
+
 _BLANK = (9, 10, 13, 32)
 _WIDE_BLANK = b"\xe3\x80\x80"
 
@@ -19,8 +21,11 @@ class Tidy:
     plain: frozenset[str] = frozenset()
 
 
-def tidy(rows: pa.Table) -> Tidy:
+def tidy(rows: pa.Table | Scan) -> Tidy:
     """Look at every text column of a piece. Texts that mean nothing are null already."""
+    if isinstance(rows, Scan):
+        everything = frozenset(columns(len(rows.nulls)))  # written by us: nothing to clean
+        return Tidy(everything, everything)
     trimmed, plain = set(), set()
     for name in rows.column_names:
         column = rows.column(name)

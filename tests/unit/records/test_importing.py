@@ -77,16 +77,23 @@ def test_a_folder_with_names_of_people_and_a_report(lake: Lake, home: Home, tmp_
 
 def test_diagnoses_take_their_day_from_the_visit(lake: Lake, tmp_path: Path) -> None:
     visits = "就诊ID,机构编号,人员编号,医疗类别,开始时间\nV1,H11010500001,P1,21,2025-01-05 10:00:00\n"
-    found = "mdtrt_id,psn_no,diag_code,diag_name,maindiag_flag\nV1,P1,I10.x00,高血压,1\nV9,P1,I10.x00,高血压,1\n"
+    found = "mdtrt_id,diag_code,diag_name,maindiag_flag\nV1,I10.x00,高血压,1\nV9,I10.x00,高血压,1\n"
     (tmp_path / "mdtrt_d.csv").write_text(visits, encoding="utf-8")
     (tmp_path / "setl_list_diag_d.csv").write_text(found, encoding="utf-8")
     outcome = bring(lake, tmp_path)
     assert (outcome.totals.accepted, outcome.totals.quarantined) == (2, 1)
     row = lake.con.execute("SELECT provider, day_source::VARCHAR, care_area FROM facts.diagnosis").fetchone()
     assert row == ("H11010500001", "2025-01-05", "110105")
+    same = "SELECT count(*) FROM facts.diagnosis JOIN facts.visit USING (provider, visit, person)"
+    assert lake.con.execute(same).fetchone() == (1,)
+    assert lake.con.execute("SELECT reason_zh FROM lake.quarantine").fetchone() == (
+        "诊断日期 缺失，而且这次就诊还没有导入，无法补上",
+    )
 
 
-def test_the_command_speaks_json_last_and_ends_in_exit_codes(home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_command_speaks_json_last_and_ends_in_exit_codes(
+    home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from mingcha.cli.import_ import command
 
     monkeypatch.setenv("MINGCHA_HOME", str(home.path))
@@ -100,7 +107,9 @@ def test_the_command_speaks_json_last_and_ends_in_exit_codes(home: Home, tmp_pat
         "money_accepted_fen": 300, "money_quarantined_fen": 0, "money_duplicate_fen": 0,
     }  # fmt: skip
     assert "入库" in CliRunner().invoke(command, [str(file)]).stdout
-    code = subprocess.run([sys.executable, "-m", "mingcha.cli", "import", str(tmp_path / "no.csv")], capture_output=True, text=True)
+    code = subprocess.run(
+        [sys.executable, "-m", "mingcha.cli", "import", str(tmp_path / "no.csv")], capture_output=True, text=True
+    )
     assert code.returncode == 2 and "Traceback" not in code.stderr
 
 

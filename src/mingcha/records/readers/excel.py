@@ -11,7 +11,7 @@ from typing import Any
 from python_calamine import CalamineError, CalamineWorkbook
 
 from mingcha.records.headers import recognised
-from mingcha.records.readers.piece import Malformed, Piece, piece
+from mingcha.records.readers.piece import Malformed, Piece, text_piece
 from mingcha.terms.errors import InputError
 
 _TITLES = 10
@@ -45,7 +45,7 @@ class Sheet:
                     kept.append([*texts, *[None] * (width - len(texts))][:width])
                     lines.append(line)
             done = min(1.0, (start + _ROWS) / len(self.rows))
-            yield piece(kept, lines, width, malformed, int(size * done))
+            yield text_piece(kept, lines, width, malformed, int(size * done))
 
 
 def text(cell: Any) -> str:
@@ -82,7 +82,8 @@ def open_sheets(path: Path, sheet: str | None = None, names: list[str] | None = 
         found = [_sheet(path, name, workbook.get_sheet_by_name(name).to_python(), names) for name in wanted]
     except (CalamineError, OSError, ValueError) as error:
         raise InputError(
-            f"打不开 {path.name}：文件可能已损坏、设了密码，或并不是 Excel 文件。请用 Excel 打开后另存为 .xlsx 或 CSV 再导入。（{error}）",
+            f"打不开 {path.name}：文件可能已损坏、设了密码，或并不是 Excel 文件。"
+            f"请用 Excel 打开后另存为 .xlsx 或 CSV 再导入。（{error}）",
             f"{path.name} can't be opened: it may be damaged, protected by a password, or no Excel file. "
             f"Please open it in Excel, save it as .xlsx or CSV, and import that. ({error})",
         ) from error

@@ -1,4 +1,4 @@
-"""Where the records of a block of text begin and end, and which lines are no records: exact, and fast when text is clean."""
+"""Where the records of a block of text begin and end, and which lines are none: exact, and fast on clean text."""
 
 from __future__ import annotations
 

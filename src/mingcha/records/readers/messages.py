@@ -1,4 +1,4 @@
-"""National interface messages as they lie in files: unwrapped, keys in snake_case, each known by number and direction."""
+"""National interface messages from files: unwrapped, keys in snake_case, each known by number and direction."""
 
 from __future__ import annotations
 
@@ -28,9 +28,7 @@ class Message:
 
 def messages(file: str, document: Any) -> Iterator[Message]:
     """Every message of a JSON document: a bare one, one in a wrapper, lists of them, pairs {request, response}."""
-    number = 0
-    for tree in _flat(document):
-        number += 1
+    for number, tree in enumerate(_flat(document), 1):
         yield from _unwrapped(file, number, snake(tree), None, None)
 
 

@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
+import pyarrow.compute
 import pyarrow.parquet as pq
 
 from mingcha.records.contract import Table, Type
-from mingcha.records.readers.piece import MISSING, ROW, Piece, columns
+from mingcha.records.readers.piece import MISSING, ROW, Piece, Scan, columns
 from mingcha.terms.errors import InputError
 
+pc: Any = pyarrow.compute  # its functions are made at run time, where no type checker sees them
 _ROWS = 250_000
+_SLICE = 2_000_000
 _WHOLE = (Type.FEN, Type.PRICE, Type.QUANTITY, Type.RATIO, Type.INTEGER, Type.LONG, Type.SECOND)
 
 
@@ -28,17 +31,43 @@ class ParquetSource:
     count: int
     schema: pa.Schema
 
-    def pieces(self, raw: bool = False) -> Iterator[Piece]:
-        """The rows as text, or as they are (`raw`); `source_row` is the number of the record from 1."""
+    def pieces(self) -> Iterator[Piece]:
+        """The rows as text; `source_row` is the number of the record from 1."""
         file = pq.ParquetFile(self.path)
         size, done = self.path.stat().st_size, 0
         for batch in file.iter_batches(_ROWS):
-            arrays: list[pa.Array] = [column if raw else as_text(column) for column in batch.columns]
+            arrays: list[pa.Array] = [as_text(column) for column in batch.columns]
             arrays.append(pa.array(np.arange(done + 1, done + len(batch) + 1, dtype=np.int64)))
             done += len(batch)
-            yield Piece(
-                pa.table(arrays, names=[*columns(len(self.headers)), ROW]), [], size * done // max(1, self.count)
+            table = pa.table(arrays, names=[*columns(len(self.headers)), ROW])
+            yield Piece(table, [], size * done // max(1, self.count))
+
+    def scans(self) -> Iterator[Piece]:
+        """The rows as they are, read by DuckDB in slices of bounded memory."""
+        size = self.path.stat().st_size
+        names = ", ".join(
+            f'"{name.replace(chr(34), chr(34) * 2)}" AS c{place}' for place, name in enumerate(self.headers)
+        )
+        file = str(self.path).replace("'", "''")
+        nulls = self._nulls()
+        for start in range(0, self.count, _SLICE):
+            end = min(start + _SLICE, self.count)
+            sql = (
+                f"SELECT {names}, file_row_number + 1 AS {ROW} FROM read_parquet('{file}', file_row_number = true) "
+                f"WHERE file_row_number >= {start} AND file_row_number < {end}"
             )
+            share = tuple(count * (end - start) // self.count for count in nulls)
+            yield Piece(Scan(sql, end - start, share), [], size * end // self.count)
+
+    def _nulls(self) -> list[int]:
+        """Nulls of each column, from the file's own statistics; 0 where it has none."""
+        told = pq.ParquetFile(self.path).metadata
+        counts = [0] * len(self.headers)
+        for group in range(told.num_row_groups):
+            for place in range(len(self.headers)):
+                statistics = told.row_group(group).column(place).statistics
+                counts[place] += statistics.null_count if statistics and statistics.has_null_count else 0
+        return counts
 
     def typed(self, table: Table) -> bool:
         """Whether the file is in the contract's layout: its names only, each in the contract's type.
@@ -99,7 +128,7 @@ def open_parquet(path: Path) -> ParquetSource:
     except (pa.ArrowException, OSError) as error:
         raise InputError(
             f"打不开 {path.name}：Parquet 文件不完整或已损坏，请重新生成或传输。（{error}）",
-            f"{path.name} can't be opened: the Parquet file is incomplete or damaged; please produce or copy it again. ({error})",
+            f"{path.name} can't be opened: the Parquet file is incomplete or damaged; please make it again. ({error})",
         ) from error
     count = file.metadata.num_rows
     if count == 0:

@@ -27,12 +27,28 @@ class Malformed:
 
 
 @dataclass(frozen=True)
+class Scan:
+    """Rows that DuckDB reads from the file itself: SQL with columns c0 … cn and `source_row`, already of the contract's
+    types; how many rows, and how many nulls in each column."""
+
+    sql: str
+    num_rows: int
+    nulls: tuple[int, ...]
+
+
+@dataclass(frozen=True)
 class Piece:
     """Records of one source in order: columns c0 … cn of text (null = missing) and `source_row`; lines left out."""
 
-    rows: pa.Table
+    rows: pa.Table | Scan
     malformed: list[Malformed] = field(default_factory=list)
     read: int = 0  # bytes consumed so far, for the progress bar
+
+
+def concatenated(pieces: list[Piece]) -> Piece:
+    """Several pieces of text as one."""
+    tables = [one.rows for one in pieces if isinstance(one.rows, pa.Table)]
+    return Piece(pa.concat_tables(tables), [line for one in pieces for line in one.malformed], pieces[-1].read)
 
 
 def columns(count: int) -> list[str]:
@@ -40,7 +56,9 @@ def columns(count: int) -> list[str]:
     return [f"c{position}" for position in range(count)]
 
 
-def piece(rows: list[list[str | None]], lines: list[int], count: int, malformed: list[Malformed], read: int) -> Piece:
+def text_piece(
+    rows: list[list[str | None]], lines: list[int], count: int, malformed: list[Malformed], read: int
+) -> Piece:
     """A piece from Python rows, each already `count` long; texts that mean nothing become null."""
     missing = set(MISSING)
     arrays: list[pa.Array] = [

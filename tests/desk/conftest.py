@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
 
-from mingcha.desk.migrate import migrate
+from mingcha.desk.migrate import ready
 from mingcha.home import postgres
 from mingcha.home.database import connect
 from mingcha.home.directory import Home
 from tests.desk.factories import AREA, OTHER_AREA, Audits
+
+if TYPE_CHECKING:
+    from django.test import Client
 
 _TABLES = (
     "cannot_tell, audit_count, finding_line, observation, finding, audit, provider_directory, rule_directory, trail"
@@ -27,7 +31,7 @@ def desk_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
     os.environ["MINGCHA_HOME"] = str(path)
     home = Home.open(path)
     connect(home, "owner").close()
-    migrate(home)
+    ready(home)
     with connect(home, "owner") as owner:
         owner.execute(
             "INSERT INTO facts.area (code, parent, name, level) VALUES ('610300', NULL, '宝鸡市', 2),"
@@ -57,3 +61,38 @@ def job(home: Home) -> Iterator[psycopg.Connection]:
     """A connection that sees every area."""
     with connect(home, "job", autocommit=True) as connection:
         yield connection
+
+
+@pytest.fixture(scope="session")
+def django_desk(desk_home: Home) -> Home:
+    """Django set up in this process, as the app role of the session's home, with one account per role."""
+    os.environ["DJANGO_SETTINGS_MODULE"] = "mingcha.desk.settings"
+    import django
+
+    django.setup()
+    from mingcha.desk.accounts.actions import open_account
+
+    for role in ("supervisor", "reviewer", "leader", "admin"):
+        open_account(by="test", username=role, display_name="马骏", role=role, scope="*", password=PASSWORD)
+    for name, scope in (("county", AREA), ("city", "610300"), ("elsewhere", OTHER_AREA)):
+        open_account(by="test", username=name, display_name="何敏", role="supervisor", scope=scope, password=PASSWORD)
+    return desk_home
+
+
+PASSWORD = "tall-green-door-42"
+
+
+@pytest.fixture
+def visit_as(django_desk: Home, home: Home) -> Callable[[str | None], Client]:
+    """A browser of the named account, or of nobody."""
+    from django.test import Client
+
+    from mingcha.desk.accounts.models import Account
+
+    def opened(name: str | None) -> Client:
+        client = Client(SERVER_NAME="localhost")
+        if name:
+            client.force_login(Account.objects.get(username=name), "django.contrib.auth.backends.ModelBackend")
+        return client
+
+    return opened

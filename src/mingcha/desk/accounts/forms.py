@@ -1,6 +1,6 @@
 """Forms of the accounts app."""
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
 
@@ -8,10 +8,12 @@ from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
 class LoginForm(AuthenticationForm):
     """Name and password; one sentence for all that can be wrong, so that it doesn't tell which accounts exist."""
 
-    error_messages: ClassVar[dict[str, Any]] = {
-        "invalid_login": "用户名或密码不对，请重新输入。连续输错 5 次将暂停 15 分钟。",
-        "inactive": "用户名或密码不对，请重新输入。连续输错 5 次将暂停 15 分钟。",
-    }
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.error_messages = dict.fromkeys(("invalid_login", "inactive"), _WRONG)
+
+
+_WRONG = "用户名或密码不对，请重新输入。连续输错 5 次将暂停 15 分钟。"
 
 
 class PasswordForm(PasswordChangeForm):

@@ -37,7 +37,7 @@ class Account(AbstractBaseUser):
     objects = AccountManager()
 
     USERNAME_FIELD = "username"
-    REQUIRED_FIELDS: ClassVar[list[str]] = ["display_name", "role", "scope"]
+    REQUIRED_FIELDS = ["display_name", "role", "scope"]  # noqa: RUF012  (as Django declares it)
 
     class Meta:
         db_table = "account"

@@ -33,7 +33,7 @@ and in-scope amount of the line's settlement (null without one) and give the fun
 UNKNOWN: Mapping[str, pa.DataType] = {"rule": _TEXT, "provider": _TEXT, "missing": _TEXT, "count": _WHOLE}
 """Rows a rule could not judge, counted by provider and missing column."""
 
-Tables = pa.Table | Iterable[pa.Table | pa.RecordBatch]
+Tables = pa.Table | Iterable[pa.Table]
 
 _OPTIONAL = {"settled_fund_fen", "settled_in_scope_fen", "quantity"}
 
@@ -64,8 +64,7 @@ def _numbered(table: pa.Table) -> pa.Table:
 
 def _conform(tables: Tables, columns: Mapping[str, pa.DataType]) -> Iterable[pa.Table]:
     """The tables with exactly these columns and types, missing optional ones null. KeyError names a missing one."""
-    for one in [tables] if isinstance(tables, pa.Table) else tables:
-        table = pa.Table.from_batches([one]) if isinstance(one, pa.RecordBatch) else one
+    for table in [tables] if isinstance(tables, pa.Table) else tables:
         if table.num_rows:
             yield pa.table({name: _column(table, name, kind) for name, kind in columns.items()})
 

@@ -28,7 +28,7 @@ def page(head: dict[str, Any], rules: list[Ranked], providers: list[Ranked], fin
                 ],
             },
             use_l10n=False,
-            use_tz=False,
+            use_tz=False,  # pyright: ignore[reportArgumentType]
         )
     )  # fmt: skip
 

@@ -76,7 +76,7 @@ def where(chosen: Filter, *, tab: bool = True) -> tuple[str, dict[str, Any]]:
     return " AND ".join(parts), values
 
 
-_KEYWORD = """(f.id LIKE %(start)s OR f.visit = %(q)s OR f.item_name ILIKE %(like)s
+_KEYWORD = """(f.id LIKE %(start)s OR f.provider LIKE %(start)s OR f.visit = %(q)s OR f.item_name ILIKE %(like)s
     OR f.rule IN (SELECT rule FROM rule_directory
                   WHERE name ILIKE %(like)s OR rule ILIKE %(like)s OR national_code ILIKE %(like)s)
     OR f.provider IN (SELECT provider FROM provider_directory WHERE name ILIKE %(like)s OR provider ILIKE %(like)s))"""
@@ -196,7 +196,7 @@ def named(found: list[Row]) -> list[Row]:
     connection.ensure_connection()
     people = identity.unsealed(settings.HOME, connection.connection, wanted) if wanted else {}
     for row in found:
-        row["who"] = people.get(row.get("person"), {})
+        row["who"] = people.get(row["person"], {}) if row.get("person") is not None else {}
     return found
 
 
@@ -229,8 +229,7 @@ def last_audit() -> Row | None:
 def audits(limit: int, done: bool = False) -> list[Row]:
     """Audits, the newest first, with their totals within the scope."""
     return rows(f"""
-        SELECT a.*, c.findings, c.lines, c.counted_fen, c.added, c.withdrawn, coalesce(u.unknown, 0) AS unknown,
-               extract(epoch FROM a.finished_at - a.started_at) AS seconds
+        SELECT a.*, c.findings, c.lines, c.counted_fen, c.added, c.withdrawn, coalesce(u.unknown, 0) AS unknown
         FROM (SELECT * FROM audit {"WHERE status = 'done'" if done else ""} ORDER BY id DESC LIMIT {int(limit)}) a
         CROSS JOIN LATERAL (
             SELECT coalesce(sum(findings), 0)::bigint AS findings, coalesce(sum(lines), 0)::bigint AS lines,

@@ -60,7 +60,7 @@ def _ranked(connection: psycopg.Connection, audit: int, by: str) -> list[Ranked]
         " sum(c.counted_fen)::bigint FROM audit_count c LEFT JOIN provider_directory d USING (provider)"
         " WHERE c.audit_id = %s AND c.findings > 0 GROUP BY 1, 2 ORDER BY 4 DESC, 3 DESC, 1",
     }[by]
-    return [Ranked(*row) for row in connection.execute(query, [audit]).fetchall()]
+    return [Ranked(*row) for row in connection.execute(query.encode(), [audit]).fetchall()]
 
 
 def _head(connection: psycopg.Connection, audit: int) -> dict[str, Any]:

@@ -6,19 +6,20 @@ from tempfile import TemporaryFile
 from typing import Any
 
 from django.conf import settings
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import render
 
 from mingcha.desk.audit import actions, detail, evidence, export, profile, queries
 from mingcha.desk.audit.forms import SORTS, TABS, read_filter
 from mingcha.desk.audit.models import Certainty
 from mingcha.desk.shell.permissions import may
+from mingcha.desk.shell.requests import PersonRequest
 
 _FILTERS = {"areas": "区划", "providers": "机构", "rules": "规则", "since": "从", "until": "到"}
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-def findings(request: HttpRequest) -> HttpResponse:
+def findings(request: PersonRequest) -> HttpResponse:
     """The worklist. Filters and tabs fetch only the list; the numbers above it stay."""
     chosen = read_filter(request.GET)
     page = queries.page(chosen, request.GET.get("after", ""), request.GET.get("before", ""))
@@ -38,7 +39,7 @@ def findings(request: HttpRequest) -> HttpResponse:
     return _fresh(render(request, "audit/worklist.html", context | {"charts": _charts(overview)}))
 
 
-def findings_export(request: HttpRequest) -> HttpResponse:
+def findings_export(request: PersonRequest) -> FileResponse:
     """The filtered findings as an Excel file; the export stands in the trail."""
     chosen = read_filter(request.GET)
     file = TemporaryFile()  # noqa: SIM115  (the response closes it)
@@ -48,7 +49,7 @@ def findings_export(request: HttpRequest) -> HttpResponse:
     return FileResponse(file, as_attachment=True, filename="疑点清单.xlsx", content_type=_XLSX)
 
 
-def finding(request: HttpRequest, number: str) -> HttpResponse:
+def finding(request: PersonRequest, number: str) -> HttpResponse:
     """One finding with its evidence, its law and its money."""
     found = detail.finding(number)
     if found is None:
@@ -59,26 +60,26 @@ def finding(request: HttpRequest, number: str) -> HttpResponse:
     return _fresh(render(request, "audit/finding.html", context))
 
 
-def providers(request: HttpRequest) -> HttpResponse:
+def providers(request: PersonRequest) -> HttpResponse:
     """Providers by money at stake."""
     q = request.GET.get("q", "").strip()[:60]
     context = {"section": "providers", "rows": profile.ranking(q), "q": q}
     return _fresh(render(request, "audit/providers.html", context))
 
 
-def provider(request: HttpRequest, code: str) -> HttpResponse:
+def provider(request: PersonRequest, code: str) -> HttpResponse:
     """One provider against its peers."""
     one = profile.provider(code)
     if one is None:
         raise Http404
-    context = profile.assemble(one) | {"section": "providers"}
+    context = profile.assemble(one)
     chosen = read_filter({"provider": code})
     charts = {"trend": _trend(context["months"], {"provider": code})}
-    context |= {"findings": queries.page(chosen).rows[:20], "charts": charts}
+    context |= {"section": "providers", "findings": queries.page(chosen).rows[:20], "charts": charts}
     return _fresh(render(request, "audit/provider.html", context))
 
 
-def audits(request: HttpRequest) -> HttpResponse:
+def audits(request: PersonRequest) -> HttpResponse:
     """The machine's runs, and what the newest could not judge."""
     runs = queries.audits(100)
     number = _whole(request.GET.get("audit")) or next((run["id"] for run in runs if run["status"] == "done"), 0)
@@ -91,7 +92,7 @@ def audits(request: HttpRequest) -> HttpResponse:
     return _fresh(render(request, "audit/audits.html", context))
 
 
-def audit_report(request: HttpRequest, number: int) -> HttpResponse:
+def audit_report(request: PersonRequest, number: int) -> HttpResponse:
     """The printable report of an audit; only for those who see everything it counted."""
     from mingcha.desk.audit.report import html
 

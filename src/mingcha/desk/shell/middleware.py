@@ -7,12 +7,13 @@ from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
 from django.db import connection, transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 
 from mingcha.desk.shell.permissions import ALL, ANYONE, allowed
+from mingcha.desk.shell.requests import PersonRequest
 
-Respond = Callable[[HttpRequest], HttpResponse]
+Respond = Callable[[PersonRequest], HttpResponse]
 
 
 class RequestScope:
@@ -25,7 +26,7 @@ class RequestScope:
     def __init__(self, respond: Respond) -> None:
         self.respond = respond
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
+    def __call__(self, request: PersonRequest) -> HttpResponse:
         with transaction.atomic():
             scope = request.user.scope if request.user.is_authenticated else ""
             with connection.cursor() as cursor:
@@ -39,10 +40,10 @@ class Permissions:
     def __init__(self, respond: Respond) -> None:
         self.respond = respond
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
+    def __call__(self, request: PersonRequest) -> HttpResponse:
         return self.respond(request)
 
-    def process_view(self, request: HttpRequest, _view: Any, _args: Any, _kwargs: Any) -> HttpResponse | None:
+    def process_view(self, request: PersonRequest, _view: Any, _args: Any, _kwargs: Any) -> HttpResponse | None:
         """None lets the view run; else the login page, or a page saying who can give the permission."""
         match = request.resolver_match
         roles = allowed(match.view_name if match else "")

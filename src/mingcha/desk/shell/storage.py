@@ -9,7 +9,7 @@ from django.contrib.staticfiles.storage import StaticFilesStorage
 class VersionedStatic(StaticFilesStorage):
     """Adds the file's time of change to its address."""
 
-    def url(self, name: str | None, force: bool = False) -> str:
+    def url(self, name: str) -> str:
         address = super().url(name)
-        found = finders.find(name) if name else None
+        found = finders.find(name)
         return f"{address}?v={int(Path(str(found)).stat().st_mtime):x}" if found else address

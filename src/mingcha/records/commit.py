@@ -13,8 +13,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 
+import duckdb
 import psycopg
 
 from mingcha.home.database import connect
@@ -156,7 +158,8 @@ def _write(lake: Lake, seq: int, source_hash: str, mapping_hash: str, by: str, f
         lake.con.execute("CALL lake.set_commit_message($1, $2, extra_info => $3)", [by, f"batch {seq}", totals])
         lake.con.execute("COMMIT")
     except BaseException:
-        lake.con.execute("ROLLBACK")
+        with suppress(duckdb.TransactionException):  # a COMMIT that was refused has ended the transaction
+            lake.con.execute("ROLLBACK")
         raise
     return result
 

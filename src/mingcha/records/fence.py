@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import psycopg
 
-FENCE = """
-CREATE OR REPLACE FUNCTION ducklake.enter_batch() RETURNS trigger LANGUAGE plpgsql AS $$
+BODY = """
 BEGIN
+    PERFORM set_config('mingcha.scope', '*', true);  -- a batch belongs to no session's areas
     UPDATE facts.import_batch
     SET state = 'done', finished_at = now(), totals = NEW.commit_extra_info::jsonb
     WHERE batch_seq = split_part(NEW.commit_message, ' ', 2)::bigint AND state = 'loading';
@@ -20,7 +20,10 @@ BEGIN
     END IF;
     RETURN NEW;
 END;
-$$;
+"""
+
+_FENCE = f"""
+CREATE OR REPLACE FUNCTION ducklake.enter_batch() RETURNS trigger LANGUAGE plpgsql AS $$ {BODY} $$;
 DROP TRIGGER IF EXISTS enter_batch ON ducklake.ducklake_snapshot_changes;
 CREATE TRIGGER enter_batch BEFORE INSERT ON ducklake.ducklake_snapshot_changes
     FOR EACH ROW WHEN (NEW.commit_message LIKE 'batch %') EXECUTE FUNCTION ducklake.enter_batch();
@@ -29,13 +32,13 @@ CREATE TRIGGER enter_batch BEFORE INSERT ON ducklake.ducklake_snapshot_changes
 
 def build(pg: psycopg.Connection) -> None:
     """(Re)create the fence; `pg` is a connection of role job, which owns the catalogue."""
-    pg.execute(FENCE.encode())
+    pg.execute(_FENCE.encode())
 
 
 def stands(pg: psycopg.Connection) -> bool:
-    """Whether the fence is there and enabled."""
+    """Whether the fence is there, enabled, and the one of this version."""
     row = pg.execute(
-        "SELECT count(*) FROM pg_trigger WHERE tgname = 'enter_batch' AND tgenabled = 'O' "
-        "AND tgrelid = to_regclass('ducklake.ducklake_snapshot_changes')"
+        "SELECT trim(prosrc) FROM pg_trigger JOIN pg_proc p ON p.oid = tgfoid WHERE tgname = 'enter_batch' "
+        "AND tgenabled = 'O' AND tgrelid = to_regclass('ducklake.ducklake_snapshot_changes')"
     ).fetchone()
-    return row == (1,)
+    return row is not None and row[0].strip() == BODY.strip()

@@ -100,13 +100,8 @@ def _rows(columns: tuple[Column, ...]) -> str:
 
 _HEAD = """# 数据表 Tables
 
-这一页由契约（`src/mingcha/records/tables/`）生成，请勿手改：`python -m mingcha.records.reference`。
-This page is generated from the contract; don't edit it.
+这一页由契约（`src/mingcha/records/tables/`）生成，请勿手改；更新：`make docs`。
+This page is generated from the contract by `make docs`; don't edit it.
 表头按中文、snake_case、大写或驼峰写法都能识别；不认识的列原样保存在 `ext`。
 Headers are recognised in Chinese, snake_case, upper case and camelCase; unknown columns are kept in `ext`.
 """
-
-if __name__ == "__main__":
-    from pathlib import Path
-
-    Path("docs/reference/tables.md").write_text(tables_page(), encoding="utf-8")

@@ -16,7 +16,7 @@ from mingcha.terms.errors import UsageError
 
 def test_the_reference_page_is_fresh() -> None:
     page = Path(__file__).parents[3] / "docs" / "reference" / "tables.md"
-    assert page.read_text(encoding="utf-8") == tables_page(), "run: python -m mingcha.records.reference"
+    assert page.read_text(encoding="utf-8") == tables_page(), "run: make docs"
 
 
 @pytest.mark.parametrize("name", list(TABLES))

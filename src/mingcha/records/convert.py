@@ -131,6 +131,8 @@ def _visit_condition(plan: Plan) -> str:
 
 
 def _value(column: Column, text: str, plan: Plan, target: TablePlan, known: Tidy) -> str:
+    if plan.typed and column.time_of and column.name not in target.feeds:
+        return "NULL::INTEGER"  # a date of the contract's own type carries no clock time
     if plan.typed:
         return f"{text}::{'VARCHAR' if column.type is Type.PERSON else column.type.duckdb}"
     if column.type is Type.SECOND:

@@ -115,7 +115,9 @@ def test_a_settlement_list_brings_stay_diagnoses_and_operations(lake: Lake, tmp_
     }  # fmt: skip
     outcome = bring(lake, tmp_path / "a", list=asked("4101", body))
     assert (outcome.totals.accepted, outcome.totals.quarantined) == (4, 0)
-    stay = lake.con.execute("SELECT visit_type, sex, main_diagnosis, planned_readmission, end_day::VARCHAR FROM facts.visit").fetchone()
+    stay = lake.con.execute(
+        "SELECT visit_type, sex, main_diagnosis, planned_readmission, end_day::VARCHAR FROM facts.visit"
+    ).fetchone()
     assert stay == ("21", "2", "I63.900", True, "2025-01-09")
     assert lake.con.execute("SELECT count(*) FROM facts.diagnosis WHERE source = '4101'").fetchone() == (2,)
     assert lake.con.execute("SELECT code, practitioner FROM facts.operation").fetchone() == ("39.7200", "D110105000001")

@@ -89,7 +89,10 @@ def test_money_rounds_half_up_to_the_fen(con: duckdb.DuckDBPyConnection, yuan: D
 def test_texts_that_mean_nothing(tmp_path: Path, nothing: str) -> None:
     (tmp_path / "a.csv").write_text(table(line(price=nothing), line(2, item=nothing)), encoding="utf-8")
     room, _ = staged(tmp_path / "a.csv")
-    assert room.con.execute("SELECT unit_price, item FROM staged_fee_line ORDER BY line").fetchall() == [(None, "XA01"), (15000, None)]
+    assert room.con.execute("SELECT unit_price, item FROM staged_fee_line ORDER BY line").fetchall() == [
+        (None, "XA01"),
+        (15000, None),
+    ]
 
 
 def test_blanks_and_full_width_codes_are_tidied_alike_wherever_they_stand(tmp_path: Path) -> None:
@@ -97,11 +100,15 @@ def test_blanks_and_full_width_codes_are_tidied_alike_wherever_they_stand(tmp_pa
     (tmp_path / "a.csv").write_text(table(*rows), encoding="utf-8")
     room, _ = staged(tmp_path / "a.csv")
     assert room.con.execute("SELECT DISTINCT item FROM staged_fee_line").fetchall() == [("XA01",)]
-    assert room.con.execute("SELECT DISTINCT trim(item_name, ' \u3000') FROM staged_fee_line").fetchall() == [("阿司匹林",)]
+    assert room.con.execute("SELECT DISTINCT trim(item_name, ' \u3000') FROM staged_fee_line").fetchall() == [
+        ("阿司匹林",)
+    ]
 
 
 def test_codes_in_words_become_national_codes(tmp_path: Path) -> None:
-    text = "就诊ID,机构编号,人员编号,医疗类别,性别,险种类型,开始时间\nV1,H11010500001,P1,普通住院,女,职工医保,2025-01-01\n"
+    text = (
+        "就诊ID,机构编号,人员编号,医疗类别,性别,险种类型,开始时间\nV1,H11010500001,P1,普通住院,女,职工医保,2025-01-01\n"
+    )
     (tmp_path / "就诊.csv").write_text(text, encoding="utf-8")
     room, _ = staged(tmp_path / "就诊.csv")
     assert room.con.execute("SELECT visit_type, sex, insurance FROM staged_visit").fetchone() == ("21", "2", "310")
@@ -139,7 +146,9 @@ def test_identical_rows_of_a_layout_without_key_all_count(tmp_path: Path) -> Non
     first = [key for (key,) in room.con.execute("SELECT line FROM staged_fee_line ORDER BY source_row").fetchall()]
     assert len(set(first)) == 3 and first[1] == f"{first[0]}-2"
     again, _ = staged(tmp_path / "费用明细.csv")
-    assert first == [key for (key,) in again.con.execute("SELECT line FROM staged_fee_line ORDER BY source_row").fetchall()]
+    assert first == [
+        key for (key,) in again.con.execute("SELECT line FROM staged_fee_line ORDER BY source_row").fetchall()
+    ]
 
 
 def test_parquet_in_the_contracts_layout_goes_straight_through(tmp_path: Path) -> None:
@@ -166,11 +175,33 @@ def test_parquet_of_others_is_read_as_text(tmp_path: Path) -> None:
         f"TIMESTAMP '2025-03-01 08:00:00' fee_ocur_time, 2::DECIMAL(16,4) cnt) TO '{tmp_path / 'x.parquet'}'"
     )
     room, _ = staged(tmp_path / "x.parquet")
-    found = room.con.execute("SELECT amount, quantity, service_day::VARCHAR, service_second FROM staged_fee_line").fetchone()
+    found = room.con.execute(
+        "SELECT amount, quantity, service_day::VARCHAR, service_second FROM staged_fee_line"
+    ).fetchone()
     assert found == (1234, 20000, "2025-03-01", 28800)
 
 
-_CELL = st.sampled_from(["", "1", "2.50", "-3", "1,000.00", "abc", "2025-01-02", "2025-02-30", "20250103", "L1", "L2", "V1", "null", "１２", '"', "a,b", "两\n行"])
+_CELL = st.sampled_from(
+    [
+        "",
+        "1",
+        "2.50",
+        "-3",
+        "1,000.00",
+        "abc",
+        "2025-01-02",
+        "2025-02-30",
+        "20250103",
+        "L1",
+        "L2",
+        "V1",
+        "null",
+        "１２",
+        '"',
+        "a,b",
+        "两\n行",
+    ]
+)
 
 
 @pytest.mark.slow
@@ -186,7 +217,11 @@ def test_rows_and_money_always_add_up(tmp_path: Path, rows: list[list[str]], quo
         expected = None  # stray quotes and line breaks make other lines of it
     (tmp_path / "费用明细.csv").write_text(f"{HEADER}\n{body}\n", encoding="utf-8")
     room, count = staged(tmp_path / "费用明细.csv")
-    kept = room.con.execute("SELECT count(*), coalesce(sum(ext_money), 0) FROM staged_fee_line").fetchone() if room.staged else (0, 0)
+    kept = (
+        room.con.execute("SELECT count(*), coalesce(sum(ext_money), 0) FROM staged_fee_line").fetchone()
+        if room.staged
+        else (0, 0)
+    )
     gone = room.con.execute("SELECT count(*), coalesce(sum(money_fen), 0) FROM staged_quarantine").fetchone()
     assert kept and gone and count == kept[0] + gone[0] == kept[0] + room.refused
     if expected is not None:
@@ -204,7 +239,9 @@ def test_a_wrong_mapping_is_refused_with_its_place(tmp_path: Path, tree: str) ->
 
 def test_a_mapping_says_which_columns_it_misses(tmp_path: Path) -> None:
     (tmp_path / "a.xlsx").write_bytes(b"")
-    (tmp_path / "m.yaml").write_text("files: [{tables: [{table: visit, columns: {visit: 甲, provider: {sum: [a]}}}]}]", encoding="utf-8")
+    (tmp_path / "m.yaml").write_text(
+        "files: [{tables: [{table: visit, columns: {visit: 甲, provider: {sum: [a]}}}]}]", encoding="utf-8"
+    )
     (tmp_path / "a.csv").write_text("甲,乙\n1,2\n", encoding="utf-8")
     with pytest.raises(InputError, match="sum"):
         find([tmp_path / "a.csv"], load(str(tmp_path / "m.yaml")))

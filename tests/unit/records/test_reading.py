@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 import xlsxwriter
+from plain import HEADER, line, refused, staged, table
 
 from mingcha.records.mapping import NONE, load
 from mingcha.records.sources import find
 from mingcha.terms.errors import InputError, UsageError
-from plain import HEADER, line, refused, staged, table
 
 RARE = "𠮷𬌗"  # characters outside the two-byte part of GB18030
 
@@ -20,7 +20,11 @@ def test_every_encoding_reads_the_same(tmp_path: Path, encoding: str) -> None:
     (tmp_path / "a.csv").write_bytes(table(line(name=RARE)).encode(encoding))
     room, rows = staged(tmp_path / "a.csv")
     assert (rows, room.refused) == (1, 0)
-    assert room.con.execute("SELECT item_name, amount, service_second FROM staged_fee_line").fetchone() == (RARE, 300, 30600)
+    assert room.con.execute("SELECT item_name, amount, service_second FROM staged_fee_line").fetchone() == (
+        RARE,
+        300,
+        30600,
+    )
 
 
 @pytest.mark.parametrize("separator", ["\t", ",", "|", "\x01", ";"])
@@ -45,7 +49,9 @@ def test_every_separator_is_found(tmp_path: Path, separator: str) -> None:
 def test_every_spelling_of_a_header(tmp_path: Path, headers: str) -> None:
     (tmp_path / "a.csv").write_text(f"{headers}\n{line()}\n", encoding="utf-8")
     room, _ = staged(tmp_path / "a.csv")
-    found = room.con.execute("SELECT line, provider, visit, item, item_name, quantity, unit_price, amount FROM staged_fee_line")
+    found = room.con.execute(
+        "SELECT line, provider, visit, item, item_name, quantity, unit_price, amount FROM staged_fee_line"
+    )
     assert found.fetchone() == ("L1", "H11010500001", "V1", "XA01", "阿司匹林", 20000, 15000, 300)
 
 
@@ -57,7 +63,9 @@ def test_unknown_columns_go_to_ext_and_personal_ones_nowhere(tmp_path: Path) -> 
 
 
 def test_titles_above_the_header_and_blank_lines(tmp_path: Path) -> None:
-    (tmp_path / "a.csv").write_text(f"某医院费用明细\n\n{HEADER}\n{line()}\n\n{line(2, amount='x')}\n", encoding="utf-8")
+    (tmp_path / "a.csv").write_text(
+        f"某医院费用明细\n\n{HEADER}\n{line()}\n\n{line(2, amount='x')}\n", encoding="utf-8"
+    )
     room, rows = staged(tmp_path / "a.csv")
     assert rows == 2
     assert refused(room) == [(6, "金额", "金额 “x” 不是金额，按 0 计")]
@@ -77,14 +85,23 @@ def test_broken_lines_are_set_aside_with_their_numbers(tmp_path: Path) -> None:
     room, count = staged(tmp_path / "a.csv")
     assert count == 7
     assert [number for number, _, _ in refused(room)] == [3, 7, 8]
-    names = [name for (name,) in room.con.execute("SELECT item_name FROM staged_fee_line ORDER BY source_row").fetchall()]
+    names = [
+        name for (name,) in room.con.execute("SELECT item_name FROM staged_fee_line ORDER BY source_row").fetchall()
+    ]
     assert names == ["阿司匹林", "引号里有逗号, 和\n换行", '5" 针头', '他说"好"']
-    assert room.con.execute("SELECT list(source_row ORDER BY source_row) FROM staged_fee_line").fetchone() == ([2, 4, 6, 9],)
+    assert room.con.execute("SELECT list(source_row ORDER BY source_row) FROM staged_fee_line").fetchone() == (
+        [2, 4, 6, 9],
+    )
 
 
 def test_a_line_with_damaged_bytes_is_refused_alone(tmp_path: Path) -> None:
     text = table(line(1), line(2), line(3)).encode()
-    (tmp_path / "a.csv").write_bytes(text.replace("L2,H11010500001,V1,110105001,2025-03-01 08:30:00,XA01,阿".encode(), b"L2,H11010500001,V1,110105001,2025-03-01 08:30:00,XA01,\xe9\xff"))
+    (tmp_path / "a.csv").write_bytes(
+        text.replace(
+            "L2,H11010500001,V1,110105001,2025-03-01 08:30:00,XA01,阿".encode(),
+            b"L2,H11010500001,V1,110105001,2025-03-01 08:30:00,XA01,\xe9\xff",
+        )
+    )
     room, rows = staged(tmp_path / "a.csv")
     assert rows == 3
     assert [number for number, _, _ in refused(room)] == [3]
@@ -99,7 +116,9 @@ def test_lines_keep_their_numbers_across_blocks(tmp_path: Path) -> None:
     room, total = staged(tmp_path / "a.csv")
     assert (total, room.staged["fee_line"]) == (count, count - 1)
     assert [number for number, _, _ in refused(room)] == [60_000 + 2 + 2]
-    assert room.con.execute("SELECT source_row FROM staged_fee_line WHERE line = 'L89999'").fetchone() == (89_999 + 2 + 3,)
+    assert room.con.execute("SELECT source_row FROM staged_fee_line WHERE line = 'L89999'").fetchone() == (
+        89_999 + 2 + 3,
+    )
 
 
 def test_excel_with_titles_dates_and_an_empty_row(tmp_path: Path) -> None:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import subprocess
 import sys
+import urllib.request
 import zipfile
 from pathlib import Path
+from urllib.parse import urljoin
 
 import pytest
 from tree import ROOT
@@ -45,7 +49,7 @@ def test_wheel_carries_everything_a_bare_install_needs(wheel: Path) -> None:
 
 
 def test_wheel_runs_without_the_checkout(wheel: Path, tmp_path: Path) -> None:
-    """Unpacked elsewhere and put first on the path, as an install would; the pack is found and sound."""
+    """Unpacked elsewhere and put first on the path, as an install would: the pack is sound and a page opens."""
     site = tmp_path / "site"
     zipfile.ZipFile(wheel).extractall(site)
     environment = {**os.environ, "PYTHONPATH": str(site), "MINGCHA_HOME": str(tmp_path / "home")}
@@ -59,3 +63,19 @@ def test_wheel_runs_without_the_checkout(wheel: Path, tmp_path: Path) -> None:
 
     assert str(site) in run("-c", "import mingcha; print(mingcha.__file__)")
     run("-m", "mingcha.cli", "pack", "check")
+    try:
+        told = json.loads(run("-m", "mingcha.cli", "up", "--json").splitlines()[-1])
+        page = opened(told["desk"])
+        assert "<title>" in page
+        styles = re.findall(r'href="([^"]+\.css[^"]*)"', page)
+        assert styles
+        assert all(opened(urljoin(told["desk"], style)) for style in styles)
+    finally:
+        run("-m", "mingcha.cli", "down")
+
+
+def opened(address: str) -> str:
+    """The body of a page that answers 200, after redirects."""
+    with urllib.request.urlopen(address, timeout=20) as answer:
+        assert answer.status == 200
+        return answer.read().decode()

@@ -126,6 +126,32 @@ def rules_page() -> str:
     return "\n".join(lines) + "\n"
 
 
+def specification_page() -> str:
+    """docs/reference/specification.md: the drawn tables that every engine is tested on, as they are."""
+    import sys
+
+    sys.path.insert(0, str(DOCS.parent))
+    from mingcha.rules.kind import KINDS
+    from tests.spec.chapters import CHAPTERS
+
+    lines = ["# Specification", "", NOTICE]
+    lines += ["Each drawing is a test: the facts on the left of the arrow, the answer on the right, on every engine.", ""]
+    lines += ["What a drawing leaves out: provider H1, visit V1, one person, quantity 1, in-scope amount 10.00 yuan.", ""]
+    for chapter in CHAPTERS:
+        lines += [f"## {chapter.TITLE}", ""]
+        for spec in chapter.SPECS:
+            kind = f"[`{spec.kind}`](kinds.md#{spec.kind})"
+            lines += [f"### {spec.title[0].upper()}{spec.title[1:]}", "", f"{kind}: {KINDS[spec.kind].says}", ""]
+            knows = spec.knowledge or ", ".join(f"{name} = {value}" for name, value in spec.parameters.items())
+            lines += ["```", knows.strip(), "", spec.world.strip("\n"), "```", ""]
+            for key, said in spec.expect.items():
+                answer = f"flagged, {said / 100:.2f} yuan" if isinstance(said, int) else str(said)
+                seen = spec.witnesses.get(key)
+                lines.append(f"* {key} → {answer}" + (f"; witnesses {', '.join(seen)}" if seen else ""))
+            lines += ["* everything else → clear", ""]
+    return "\n".join(lines).rstrip() + "\n"
+
+
 def pages() -> dict[str, str]:
     """Every generated page: path below docs/ → text."""
     os.environ["MINGCHA_LANG"] = "en"
@@ -134,6 +160,7 @@ def pages() -> dict[str, str]:
 
     fresh = {"reference/cli.md": cli_page(), "reference/kinds.md": kinds_page()}
     fresh["reference/tables.md"] = tables_page()
+    fresh["reference/specification.md"] = specification_page()
     if (DOCS.parent / "packs/national/pack.yaml").is_file():
         fresh["reference/rules.md"] = rules_page()
     return fresh

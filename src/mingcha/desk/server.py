@@ -25,6 +25,8 @@ from mingcha.terms.errors import PlatformError, UsageError
 PORT = 8411
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 _WAIT = 60.0  # seconds until a started desk must answer
+_children: list[subprocess.Popen[bytes]] = []
+"""Desks this process started: they outlive it, and Python would complain of a handle let go."""
 _APPLICATION = "mingcha.desk.wsgi:application"
 
 
@@ -65,6 +67,7 @@ def start(
         command, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
     )
     log.close()
+    _children.append(process)
     started = Running(_address(host, chosen, encrypted), host, chosen, process.pid)
     _write(home, started)
     _await(home, started, process)

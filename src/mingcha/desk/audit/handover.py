@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.csv as pacsv
@@ -64,7 +65,8 @@ def _numbered(table: pa.Table) -> pa.Table:
 
 def _conform(tables: Tables, columns: Mapping[str, pa.DataType]) -> Iterable[pa.Table]:
     """The tables with exactly these columns and types, missing optional ones null. KeyError names a missing one."""
-    for table in [tables] if isinstance(tables, pa.Table) else tables:
+    many: Iterable[Any] = [tables] if isinstance(tables, pa.Table) else tables
+    for table in many:
         if table.num_rows:
             yield pa.table({name: _column(table, name, kind) for name, kind in columns.items()})
 

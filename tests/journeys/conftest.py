@@ -1,0 +1,92 @@
+"""A running desk over invented findings, and a headless Chromium that notes everything the console says."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, sync_playwright
+
+from mingcha.desk import server
+from mingcha.home import postgres
+from mingcha.home.directory import Home
+from tests.desk.factories import AREA, Audits, InventedPack, InventedRule, flag
+
+_CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
+_SWITCHES = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+             "--disable-component-update", "--disable-sync", "--lang=zh-CN"]  # fmt: skip
+RULES = (
+    InventedRule("drug-for-children", "限儿童使用药品用于成人", national_code="YP0121"),
+    InventedRule("service-by-sex", "性别与项目不符", national_code="YL0312"),
+    InventedRule("service-included-in-main", "重复收费：血液透析含一次性耗材，主项目已包含其内涵"),
+)
+
+
+@dataclass
+class Desk:
+    """Where the desk answers, and the passwords of its accounts."""
+
+    home: Home
+    address: str
+    passwords: dict[str, str]
+
+
+@dataclass
+class Browser:
+    """A context of Chromium, and what its console and its server complained about."""
+
+    context: BrowserContext
+    complaints: list[str] = field(default_factory=list)
+
+    def page(self) -> Page:
+        """A new tab whose complaints are noted: script errors, refused styles and scripts, failed requests."""
+        page = self.context.new_page()
+        page.on("console", lambda m: self.complaints.append(m.text) if m.type in ("error", "warning") else None)
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("response", lambda r: self.complaints.append(f"{r.status} {r.url}") if r.status >= 400 else None)
+        return page
+
+
+@pytest.fixture(scope="session")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    """A home with 600 invented findings and a desk that serves it."""
+    home = Home.open(tmp_path_factory.mktemp("journey") / "home")
+    Audits(home, InventedPack(RULES)).record(invented(600))
+    started = server.start(home, port=None, detach=True)
+    yield Desk(home, started.address, {a["username"]: a["password"] for a in server.demo_accounts(home)})
+    server.stop(home)
+    postgres.stop(home)
+
+
+def invented(count: int) -> list[dict[str, Any]]:
+    """Flags over a year, eight providers and three rules; always the same."""
+    draw = random.Random(7)
+    return [
+        flag(
+            f"L{n:04}", rule=RULES[n % 3].id, certainty=("definite", "suspected", "advisory")[n % 3],
+            provider=f"H6103{n % 8:02}", key=f"H6103{n % 8:02}|V{n // 3}|L{n:04}", visit=f"V{n // 3}",
+            person=draw.getrandbits(62), day=date(2025, 12, 1) + timedelta(days=n * 360 // count), fund_area=AREA,
+            improper_fen=draw.randrange(100, 200_000), why=json.dumps({"age": 34, "sex": "1"}),
+        )
+        for n in range(count)
+    ]  # fmt: skip
+
+
+@pytest.fixture
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium, headless, 1440×900."""
+    path = next(filter(None, map(shutil.which, _CHROMIUM)), None)
+    if path is None and not os.environ.get("CI"):
+        pytest.skip("no chromium on PATH; Debian: apt-get install chromium fonts-noto-cjk")
+    with sync_playwright() as driver:
+        chromium = driver.chromium.launch(executable_path=path, args=_SWITCHES, headless=True)
+        context = chromium.new_context(viewport={"width": 1440, "height": 900}, locale="zh-CN")
+        yield Browser(context)
+        chromium.close()

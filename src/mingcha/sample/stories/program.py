@@ -55,6 +55,7 @@ STORIES: dict[str, Story] = {
 }
 """Rule id to the story of its kind, told from the wording of the template."""
 
+_LINES_PER_STORY = 6_500
 LEAST = 4
 """Stories of each rule in the smallest city; each tells one violation and one or more near-misses."""
 
@@ -66,8 +67,8 @@ def rules() -> tuple[str, ...]:
 
 
 def number_of_stories(lines: int) -> int:
-    """Stories of each rule for a number of fee lines: about one line in seventy is then planted."""
-    return max(LEAST, lines // 8_000)
+    """Stories of each rule for a number of fee lines: about one line in a hundred is then planted."""
+    return max(LEAST, lines // _LINES_PER_STORY)
 
 
 def tell(stage: Stage, size: Size, seed: int, block: int) -> None:

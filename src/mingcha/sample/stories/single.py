@@ -32,9 +32,11 @@ def restricted_item(stage: Stage, fact: Fact, turn: int) -> None:
     lines = _violate(stage, fact, turn, lambda: _visit(stage, fact, guilty), guilty)
     stage.plant(fact.rule, [(line, line.net) for line in lines])
     if turn % 4 in (1, 3):
-        lawful = _setting(stage, fact, turn // 2, lawful=True)
+        lawful, why = _setting(stage, fact, turn // 2, lawful=True), _why(fact)
+        if fact.sex and turn % 4 == 3:
+            lawful.sex, why = 0, "性别未知，无法判断"
         line = _visit(stage, fact, lawful).charge(fact.item)
-        stage.near_miss(fact.rule, [line], _why(fact))
+        stage.near_miss(fact.rule, [line], why)
     else:
         guilty = _setting(stage, fact, turn, lawful=False)
         _undone(stage, fact, turn, _visit(stage, fact, guilty))
@@ -112,7 +114,9 @@ def _undone(stage: Stage, fact: Fact, turn: int, visit: Visit) -> None:
 
 
 def _visit(stage: Stage, fact: Fact, setting: Setting, **more) -> Visit:
-    person = stage.person(sex=setting.sex or fact.also_sex, birth=setting.birth, insurance=None)
+    person = stage.person(
+        sex=fact.also_sex if setting.sex is None else setting.sex, birth=setting.birth, insurance=None
+    )
     if setting.care == PHARMACY_VISIT:
         provider = stage.provider(pharmacy=True)
     else:

@@ -12,13 +12,14 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, sync_playwright
+from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
 
 from mingcha.desk import server
 from mingcha.home import postgres
 from mingcha.home.directory import Home
 from tests.desk.factories import AREA, Audits, InventedPack, InventedRule, flag
 
+expect.set_options(timeout=20_000)  # two cores may be shared with other suites
 _CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 _SWITCHES = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
              "--disable-component-update", "--disable-sync", "--lang=zh-CN"]  # fmt: skip

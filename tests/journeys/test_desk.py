@@ -37,7 +37,7 @@ def test_from_the_list_to_a_finding_and_back(desk: Desk, browser: Browser, tmp_p
     page.locator("select[name=rule]").select_option("drug-for-children")
     page.get_by_label("最小金额（元）").fill("1500")
     page.get_by_role("button", name="查询").click()
-    expect(page).to_have_url(re.compile("least=1500"))
+    expect(page).to_have_url(re.compile("least=1500.*tab=definite"))
     total = int(re.findall(r"共 (\d+) 条", page.locator(".pager").inner_text())[0])
     assert 0 < total < 200
 

@@ -7,6 +7,7 @@ of days, so it takes milliseconds. Facts are shown as they are in force now; row
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import date, timedelta
 from threading import Lock
 from typing import Any
@@ -14,6 +15,7 @@ from typing import Any
 from django.conf import settings
 
 from mingcha.records.lake import Lake
+from mingcha.terms.errors import MingchaError
 
 Row = dict[str, Any]
 
@@ -37,6 +39,12 @@ def _rows(query: str, values: Iterable[Any]) -> list[Row]:
         found = _open.con.execute(query, list(values))
         names = [column[0] for column in found.description or ()]
         return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+
+
+def warm() -> None:
+    """Open the connection before the first person asks; a lake that is not there yet is not an error."""
+    with suppress(MingchaError):
+        _rows("SELECT 1", ())
 
 
 def forget() -> None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from tempfile import TemporaryFile
 from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
-from django.http import FileResponse, Http404, HttpResponse
+from django.http import FileResponse, Http404, HttpResponse, QueryDict
 from django.shortcuts import render
 
 from mingcha.desk.audit import actions, detail, evidence, export, profile, queries
@@ -32,7 +33,9 @@ def findings(request: PersonRequest) -> HttpResponse:
         "tabs": [(tab, words, counts.get(tab, (0, 0))[0]) for tab, words in TABS.items()], "sorts": SORTS,
     }  # fmt: skip
     if request.htmx and not request.htmx.history_restore_request:
-        return _fresh(render(request, "audit/_worklist.html", context))
+        response = _fresh(render(request, "audit/_worklist.html", context))
+        response["HX-Push-Url"] = request.path + _without_empty(request.GET)
+        return response
     providers, rules = queries.choices()
     overview = queries.overview()
     context |= {"providers": providers, "rules": rules, "certainties": Certainty.choices, "overview": overview}
@@ -108,6 +111,12 @@ def _fresh(response: HttpResponse) -> HttpResponse:
     response["Cache-Control"] = "no-store"
     response["Vary"] = "HX-Request"
     return response
+
+
+def _without_empty(query: QueryDict) -> str:
+    """The query as a person would share it: without the fields left blank."""
+    kept = [(name, value) for name, value in query.items() if value]
+    return f"?{urlencode(kept)}" if kept else ""
 
 
 def _whole(text: str | None) -> int:

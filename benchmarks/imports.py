@@ -36,7 +36,7 @@ def written(form: Format, source: int) -> Path:
         return place
     import duckdb
 
-    read = f"SELECT * FROM read_parquet('{sample(source)}/**/fee_line*.parquet') LIMIT {form.lines}"
+    read = f"SELECT * FROM read_parquet('{sample(source)}/fee_line/*.parquet') LIMIT {form.lines}"
     with duckdb.connect() as con:
         if form.suffix == "parquet":
             con.execute(f"COPY ({read}) TO '{place}' (FORMAT parquet)")

@@ -9,6 +9,7 @@ import sys
 
 import click
 
+from mingcha.home.trouble import told
 from mingcha.terms.errors import MingchaError
 from mingcha.terms.language import pick
 
@@ -49,4 +50,9 @@ def main() -> None:
     except MingchaError as error:
         click.echo(str(error), err=True)
         code = error.exit_code
+    except Exception as error:
+        if (trouble := told(error)) is None:
+            raise
+        click.echo(str(trouble), err=True)
+        code = trouble.exit_code
     sys.exit(code if isinstance(code, int) else 0)

@@ -98,12 +98,14 @@ def migrations() -> list[tuple[int, str]]:
 
 
 def applied(home: Home) -> int:
-    """The number of the last migration this database has; 0 when it has none."""
-    try:
-        with psycopg.connect(**parameters(home, "owner")) as owner:
-            return _last(owner)
-    except (psycopg.OperationalError, psycopg.errors.UndefinedTable):
-        return 0
+    """The number of the last migration this database has; 0 when it is new. Errors of the connection propagate."""
+    with _administrator(home) as admin:
+        named = "SELECT 1 FROM pg_database WHERE datname = %s"
+        if home.database_url is None and not admin.execute(named, [NAME]).fetchone():
+            return 0
+    with inside(home) as admin:
+        known = admin.execute("SELECT to_regclass('facts.migration') IS NOT NULL").fetchone()
+        return _last(admin) if known == (True,) else 0
 
 
 def _last(owner: psycopg.Connection) -> int:
@@ -132,8 +134,8 @@ def keys_fit(home: Home) -> bool:
 
 
 def inside(home: Home) -> psycopg.Connection[Any]:
-    """The platform's own database as the superuser."""
-    return psycopg.connect(make_conninfo(**administrator(home) | {"dbname": NAME}))
+    """The platform's own database with the rights of whoever made it."""
+    return psycopg.connect(home.database_url or make_conninfo(**administrator(home) | {"dbname": NAME}))
 
 
 def _administrator(home: Home) -> psycopg.Connection:
@@ -166,8 +168,7 @@ def schemas(home: Home) -> None:
     """Schemas, and who may do what in them by default."""
     told = parameters(home, "owner")
     words = {"database": sql.Identifier(str(told["dbname"])), "owner": sql.Identifier(str(told["user"]))}
-    inside = home.database_url or make_conninfo(**administrator(home) | {"dbname": NAME})
-    with psycopg.connect(inside) as admin:
+    with inside(home) as admin:
         for statement in _SCHEMAS.strip().split(";\n"):
             admin.execute(sql.SQL(statement).format(**words))  # type: ignore[arg-type]
 

@@ -1,4 +1,4 @@
-"""Import: files in, rows in the lake or in quarantine, sums that add up. One file is one batch (DECISIONS 12, 13)."""
+"""Import: files in, rows in the lake or in quarantine, sums that always add up (DECISIONS 12, 13)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from mingcha.home import disk
-from mingcha.records import commit
+from mingcha.records import commit, files
 from mingcha.records.identity import DETAILS, tokens
 from mingcha.records.lake import Lake
 from mingcha.records.locks import claim
@@ -58,15 +58,17 @@ class Import:
         self.outcome = Outcome()
         self._progress = progress or (lambda label, read, rows: None)
         self.staging = Staging(lake.con, self._tokens)
+        self._seen: dict[str, Totals] = {}
 
     def run(self, paths: list[Path]) -> Outcome:
         """Import everything at these paths. Raises UsageError or InputError for what the user can put right."""
         start = time.monotonic()
         found, self.outcome.skipped = find(paths, self.mapping)
         disk.require(self.lake.home, sum(one.print.size for one in found))
-        for one in found:
-            if one.sources:
-                self._file(one)
+        self._seen = files.read_before(self.lake.home, found, self.mapping)
+        fresh = [one for one in found if one.sources and not self._repeated(one)]
+        for group in files.batches(fresh, self.mapping):
+            self._files(group)
         messages = [one for one in found if one.document is not None]
         if messages:
             self._messages(messages)
@@ -75,17 +77,33 @@ class Import:
         self.outcome.seconds = round(time.monotonic() - start, 3)
         return self.outcome
 
-    def _file(self, found: Found) -> None:
-        """One file as one batch; the same bytes through the same mapping are not read again."""
-        digest = found.print.sha256
-        counted = {source.plan.target.table.name for source in found.sources}
+    def _repeated(self, one: Found) -> bool:
+        """Whether a file was read before, or stands twice in this run: its rows are duplicates, nothing is read."""
+        known = self._seen.get(one.print.sha256)
+        if known is not None:
+            self.outcome.totals.add(known.as_duplicates())
+            self.outcome.unchanged.append(one.label)
+            self._progress(one.label, one.print.size, 0)
+        return known is not None
+
+    def _files(self, group: list[Found]) -> None:
+        """One large file, or several small ones, as one batch."""
+        digest = files.digest(group)
         with claim(self.lake.home, digest):
-            if self._known(digest, counted, [found.label], found.print.size):
+            counted = {source.plan.target.table.name for one in group for source in one.sources}
+            if self._known(digest, counted, [one.label for one in group], sum(one.print.size for one in group)):
                 return
             self.staging.clear()
-            rows = sum(self._source(source) for source in found.sources)
-            layout = self.mapping.of(found.path.name)
-            self._commit(digest, [found.label], counted, rows, layout.replaces if layout else None)
+            brought = {one.print.sha256: (one, self._stage(one)) for one in group}
+            rows = sum(totals.rows_in for _, totals in brought.values())
+            layout = self.mapping.of(group[0].path.name)
+            seq = self._commit(digest, [one.label for one in group], counted, rows, layout.replaces if layout else None)
+            files.remember(self.lake.home, self.mapping, seq, brought)
+
+    def _stage(self, one: Found) -> Totals:
+        """Stage a file; its rows and its money, as they came."""
+        rows = sum(self._source(source) for source in one.sources)
+        return Totals(rows_in=rows, money_in_fen=self.staging.money([source.label for source in one.sources]))
 
     def _source(self, source: Source) -> int:
         """Stage every piece of one source, gathered to a size worth a statement."""
@@ -134,7 +152,7 @@ class Import:
         self._progress(labels[0], size, 0)
         return True
 
-    def _commit(self, digest: str, labels: list[str], counted: set[str], rows: int, replaces: str | None) -> None:
+    def _commit(self, digest: str, labels: list[str], counted: set[str], rows: int, replaces: str | None) -> int:
         result = commit.commit_batch(
             self.lake, source_hash=digest, mapping_hash=self.mapping.hash, by=self.by, files=labels, replaces=replaces
         )
@@ -143,6 +161,7 @@ class Import:
             raise _unbalanced(totals)
         self.outcome.totals.add(totals)
         self.outcome.batches.append(result.batch_seq)
+        return result.batch_seq
 
     def _tokens(self, people: pa.Table) -> pa.Array:
         details = {name: people[name] for name in DETAILS if name in people.column_names}

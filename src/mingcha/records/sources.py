@@ -71,6 +71,8 @@ def find(paths: list[Path], mapping: Mapping) -> tuple[list[Found], list[Skipped
         inside = sorted(one for one in path.rglob("*") if one.is_file()) if path.is_dir() else [path]
         for file in inside:
             label = str(file.relative_to(path)) if path.is_dir() else file.name
+            if any(one.label == label for one in found):
+                label = str(file)  # two files of the same name, from different places
             if path.is_dir() and file.name.lower().startswith(SIDECARS):
                 continue
             try:

@@ -117,9 +117,20 @@ class Staging:
         row = self.con.execute(query).fetchone()
         return int(row[0]) if row else 0
 
+    def money(self, sources: Sequence[str]) -> int:
+        """The fen these sources brought, accepted and refused."""
+        named = ", ".join(literal(one) for one in sources)
+        parts = [f"SELECT ext_money AS fen FROM staged_{name} WHERE source_file IN ({named})" for name in self.staged]
+        parts.append(f"SELECT money_fen FROM staged_quarantine WHERE source_file IN ({named})")
+        return self._count(
+            f"SELECT coalesce(sum(fen), 0)::BIGINT FROM ({' UNION ALL '.join(reversed(parts))}) AS t(fen)"
+        )
+
     def finish(self, file: str, plan: Plan) -> None:
         """After the last piece: rows without a key of their own get their number of occurrence (DECISIONS 13)."""
         target = plan.target
+        if target.table.name == "provider":
+            self._provider_areas()
         name, key = f"staged_{target.table.name}", target.generated
         if key and target.table.name in self.staged:
             self.con.execute(
@@ -290,10 +301,13 @@ class Staging:
 
     def _provider_areas(self) -> None:
         self.con.execute("DELETE FROM mc_provider_area")
-        if self._has("provider"):
+        wanted = "SELECT provider, area, valid_from FROM"
+        known = [f"{wanted} staged_provider"] if "provider" in self.staged else []
+        known += [f"{wanted} facts.provider"] if self._has("provider") else []
+        if known:
             self.con.execute(
                 "INSERT INTO mc_provider_area SELECT provider, max_by(area, coalesce(valid_from, DATE '0001-01-01')) "
-                "FROM facts.provider WHERE area IS NOT NULL GROUP BY 1"
+                f"FROM ({' UNION ALL '.join(known)}) WHERE area IS NOT NULL GROUP BY 1"
             )
 
     def _has(self, table: str) -> bool:

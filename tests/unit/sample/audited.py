@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import csv
+from functools import cache
 from pathlib import Path
 
 import duckdb
 
-from mingcha.engines.effective import effective
+from mingcha.engines.effective import Effective, effective
 from mingcha.engines.world import Runner, World
 from mingcha.knowledge.pack import load
 from mingcha.knowledge.shipped import shipped_pack
@@ -81,9 +82,15 @@ def world(city: Path, named: set[str]) -> World:
     }
 
 
+@cache
+def national() -> Effective:
+    """The pack that came with the product, ready to run."""
+    return effective(load(shipped_pack()), None)
+
+
 def audited(city: Path, engine: str = "duckdb") -> dict[Key, int]:
     """Every flagged line of the city with its own improper amount."""
-    plan = effective(load(shipped_pack()), None)
+    plan = national()
     named = {known.row.item for known in plan.known if known.row and known.row.item.startswith("名称:")}
     named |= {row.values["partner"] for rule in plan.rules for row in rule.knowledge if "partner" in row.values}
     found: dict[Key, int] = {}

@@ -1,8 +1,10 @@
 """The dictionaries: enough of everything, nothing listed among the ordinary, every planted fact in the pack."""
 
 import csv
+from functools import cache
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from mingcha.sample.care import visits
@@ -22,11 +24,13 @@ SHARED_COLUMNS = (
 )  # fmt: skip
 
 
+@cache
 def knowledge(rule: str) -> list[dict[str, str]]:
     path = PACK / rule / "knowledge.csv"
     return list(csv.DictReader(path.read_text(encoding="utf-8").splitlines())) if path.exists() else []
 
 
+@cache
 def all_named() -> set[str]:
     named = set()
     for path in PACK.iterdir():
@@ -44,6 +48,7 @@ def test_there_are_thousands_of_items_with_codes_of_their_own():
     assert (items().price >= 100).all()
 
 
+@pytest.mark.slow
 def test_no_ordinary_item_is_on_an_official_list():
     cells, _ = pools()
     drawn = {str(code) for code in items().code[sorted(set(cells.ravel().tolist()))]}
@@ -85,9 +90,8 @@ def test_every_diagnosis_a_story_names_is_known():
             assert fact["lawful_diagnosis"] in known or not fact["lawful_diagnosis"]
 
 
+@pytest.mark.slow
 def test_ordinary_visits_never_lie_within_a_stay():
-    import numpy as np
-
     place = city(9, 4_000)
     random = np.random.default_rng(9)
     found = visits(random, people(random, 4_000), place)

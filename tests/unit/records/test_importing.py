@@ -61,7 +61,7 @@ def test_a_folder_with_names_of_people_and_a_report(lake: Lake, home: Home, tmp_
     (folder / "说明.txt").write_text("请查收", encoding="utf-8")
     run = Import(lake, by="test")
     outcome = run.run([folder])
-    assert (outcome.totals.rows_in, outcome.totals.quarantined, len(outcome.batches)) == (3, 1, 2)
+    assert (outcome.totals.rows_in, outcome.totals.quarantined, len(outcome.batches)) == (3, 1, 1)
     assert [one.label for one in outcome.skipped] == ["说明.txt"]
     token = lake.con.execute("SELECT person FROM facts.fee_line").fetchone()
     assert token and known(home, [token[0]])[token[0]]["person_name"] == "张三"
@@ -78,9 +78,10 @@ def test_a_folder_with_names_of_people_and_a_report(lake: Lake, home: Home, tmp_
 def test_diagnoses_take_their_day_from_the_visit(lake: Lake, tmp_path: Path) -> None:
     visits = "就诊ID,机构编号,人员编号,医疗类别,开始时间\nV1,H11010500001,P1,21,2025-01-05 10:00:00\n"
     found = "mdtrt_id,diag_code,diag_name,maindiag_flag\nV1,I10.x00,高血压,1\nV9,I10.x00,高血压,1\n"
-    (tmp_path / "mdtrt_d.csv").write_text(visits, encoding="utf-8")
-    (tmp_path / "setl_list_diag_d.csv").write_text(found, encoding="utf-8")
-    outcome = bring(lake, tmp_path)
+    (tmp_path / "files").mkdir()
+    (tmp_path / "files" / "mdtrt_d.csv").write_text(visits, encoding="utf-8")
+    (tmp_path / "files" / "setl_list_diag_d.csv").write_text(found, encoding="utf-8")
+    outcome = bring(lake, tmp_path / "files")
     assert (outcome.totals.accepted, outcome.totals.quarantined) == (2, 1)
     row = lake.con.execute("SELECT provider, day_source::VARCHAR, care_area FROM facts.diagnosis").fetchone()
     assert row == ("H11010500001", "2025-01-05", "110105")
@@ -151,3 +152,30 @@ def test_fee_sample_and_planted(lake: Lake, shared: Path) -> None:
     ages = "SELECT count(*) FROM facts.visit WHERE (sex IS NULL OR birth_date IS NULL)"
     assert lake.con.execute(f"{ages} AND provider = 'H11010500098'").fetchone() == (0,)
     assert HEADER
+
+
+def test_files_are_known_one_by_one_though_they_share_a_batch(lake: Lake, tmp_path: Path) -> None:
+    folder = tmp_path / "files"
+    folder.mkdir()
+    for number in range(3):
+        write(folder / f"费用明细-{number}.csv", line(number), line(number + 10, amount="x"))
+    first = bring(lake, folder)
+    assert (len(first.batches), first.totals.accepted, first.totals.quarantined) == (1, 3, 3)
+    write(folder / "费用明细-9.csv", line(9))
+    second = bring(lake, folder)
+    assert (second.totals.rows_in, second.totals.accepted, second.totals.duplicates) == (7, 1, 6)
+    assert second.totals.money_duplicate_fen == 900 and len(second.unchanged) == 3
+
+
+def test_a_whole_month_replaces_what_it_no_longer_names(lake: Lake, tmp_path: Path) -> None:
+    (tmp_path / "m.yaml").write_text(
+        "files: [{replaces: provider-month, tables: [{table: fee_line, columns: {line: 费用明细流水号, provider: 机构编号, "
+        "visit: 就诊ID, person: 人员编号, service_day: 费用发生时间, quantity: 数量, amount: 金额}}]}]",
+        encoding="utf-8",
+    )
+    mapping = str(tmp_path / "m.yaml")
+    april = line(3, day="2025-04-02")
+    bring(lake, write(tmp_path / "a.csv", line(1), line(2), april), mapping=mapping)
+    bring(lake, write(tmp_path / "b.csv", line(2)), mapping=mapping)
+    found = lake.con.execute("SELECT list(line ORDER BY line) FROM facts.fee_line").fetchone()
+    assert found == (["L2", "L3"],)

@@ -81,11 +81,12 @@ def _without_visit(who: dict[str, pa.Array]) -> dict[str, pa.Array]:
 
 def trace(scene: Scene, later: bool) -> pa.Table:
     """One row for each pack sold or returned, as one file carries them: ordinary sales and what planted ones tell."""
-    sold = _sold(scene)
     told = scene.draft.traces
-    plain = taken(sold, ~np.isin(sold["visit"], told["visit"]))
-    rows = _ordinary(plain)
-    rows = {name: np.concatenate([rows[name], values]) for name, values in _told(scene, told).items()}
+    rows = _told(scene, told)
+    if not later:
+        sold = _sold(scene)
+        ordinary = _ordinary(taken(sold, ~np.isin(sold["visit"], told["visit"])))
+        rows = {name: np.concatenate([ordinary[name], rows[name]]) for name in rows}
     rows = taken(rows, (rows["version"] == LATE) == later)
     code = glued(
         "8", numbered(rows["item"], "", 6), numbered(rows["code"] + scene.draft.block * _CODES_PER_BLOCK, "", 13)

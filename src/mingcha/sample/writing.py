@@ -126,7 +126,7 @@ def write_part(directory: str, size: Size, seed: int, part: int, blocks_per_file
 
 @contextmanager
 def _collector_at_rest() -> Iterator[None]:
-    """A block makes many small tuples and one knot of cycles: collecting once, at its end, saves a fifth of the time."""
+    """A block makes many small tuples and a knot of cycles: collecting once, at its end, saves a fifth of the time."""
     awake = gc.isenabled()
     gc.disable()
     try:

@@ -35,6 +35,10 @@ PERSONAL_EXTRA = (
 )  # fmt: skip
 """Headers of personal data the contract has no column for: never kept, not even in `ext` (DECISIONS 7)."""
 
+_ABOUT_PEOPLE = re.compile(
+    r"(患者|病人|参保人|联系人|家属|监护人|家长|本人|亲属)"  # not the staff
+    r".*(姓名|电话|手机|地址|住址|证件|身份证)"
+)
 _UNIT = re.compile(r"[(（\[【].*?[)）\]】]\s*$")
 
 
@@ -111,7 +115,7 @@ def read(table: Table, headers: list[str]) -> Headers:
                     private[target] = position
                 break
         else:
-            unknown.append(position)
+            (dropped if _ABOUT_PEOPLE.search(header) else unknown).append(position)
     for column in table.columns:
         if column.secret and column.name in fed:
             private[column.name], *others = [position for _, position in sorted(fed.pop(column.name))]

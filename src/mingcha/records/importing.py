@@ -67,8 +67,12 @@ class Import:
         disk.require(self.lake.home, sum(one.print.size for one in found))
         self._seen = files.read_before(self.lake.home, found, self.mapping)
         fresh = [one for one in found if one.sources and not self._repeated(one)]
-        for group in files.batches(fresh, self.mapping):
+        first = {one.print.sha256: one for one in reversed(fresh)}
+        for group in files.batches([one for one in fresh if first[one.print.sha256] is one], self.mapping):
             self._files(group)
+        for twin in (one for one in fresh if first[one.print.sha256] is not one):
+            if not self._repeated(twin):
+                self._files([twin])
         messages = [one for one in found if one.document is not None]
         if messages:
             self._messages(messages)
@@ -99,6 +103,7 @@ class Import:
             layout = self.mapping.of(group[0].path.name)
             seq = self._commit(digest, [one.label for one in group], counted, rows, layout.replaces if layout else None)
             files.remember(self.lake.home, self.mapping, seq, brought)
+            self._seen |= {sha256: totals for sha256, (_, totals) in brought.items()}
 
     def _stage(self, one: Found) -> Totals:
         """Stage a file; its rows and its money, as they came."""

@@ -179,3 +179,12 @@ def test_a_whole_month_replaces_what_it_no_longer_names(lake: Lake, tmp_path: Pa
     bring(lake, write(tmp_path / "b.csv", line(2)), mapping=mapping)
     found = lake.con.execute("SELECT list(line ORDER BY line) FROM facts.fee_line").fetchone()
     assert found == (["L2", "L3"],)
+
+
+def test_two_copies_of_a_file_in_one_folder(lake: Lake, tmp_path: Path) -> None:
+    folder = tmp_path / "files"
+    folder.mkdir()
+    write(folder / "费用明细.csv", line(1), line(2, amount="x"))
+    write(folder / "费用明细 (1).csv", line(1), line(2, amount="x"))
+    totals = bring(lake, folder).totals
+    assert (totals.rows_in, totals.accepted, totals.quarantined, totals.duplicates) == (4, 1, 1, 2)

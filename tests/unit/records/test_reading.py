@@ -56,7 +56,7 @@ def test_every_spelling_of_a_header(tmp_path: Path, headers: str) -> None:
 
 
 def test_unknown_columns_go_to_ext_and_personal_ones_nowhere(tmp_path: Path) -> None:
-    text = f"{HEADER},院内备注,联系人电话,空列\n{line()},外购,13800000000,\n"
+    text = f"{HEADER},院内备注,联系人电话,患者家属姓名,空列\n{line()},外购,13800000000,李四,\n"
     (tmp_path / "a.csv").write_text(text, encoding="utf-8")
     room, _ = staged(tmp_path / "a.csv")
     assert room.con.execute("SELECT ext FROM staged_fee_line").fetchone() == ('{"院内备注":"外购"}',)

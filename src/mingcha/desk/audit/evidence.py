@@ -23,7 +23,8 @@ _OWN_WORDS = {
     "previous_provider": "上次机构", "sold": "此前结算次数", "ceiling": "最高限价（元）", "unit_price": "单价（元）",
     "partner": "主项目编码", "companions": "必需的配套项目", "diagnoses": "限定诊断（编码前缀）", "window": "时间窗",
     "care": "就医方式", "stay": "另一次住院", "day": "日期", "second": "时刻（秒）", "same_provider": "同一机构",
-    "kind": "变动种类", "first_stay": "是否首次住院", "across": "是否跨机构", "start_day": "就诊或入院日期", "end_day": "结束或出院日期",
+    "kind": "变动种类", "first_stay": "是否首次住院",
+    "across": "是否跨机构", "start_day": "就诊或入院日期", "end_day": "结束或出院日期",
 }  # fmt: skip
 _WINDOWS = {
     "day": "同一天", "visit": "同一次就诊", "hours-6": "6 小时内", "hour": "同一小时", "prescription": "同一处方",

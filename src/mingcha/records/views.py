@@ -20,21 +20,18 @@ def create(con: duckdb.DuckDBPyConnection, mark: int) -> None:
     )
     corrected = {name for (name,) in con.execute("SELECT DISTINCT table_name FROM superseded").fetchall()}
     for name in TABLES:
+        known = f"(SELECT * FROM lake.{name} WHERE batch_seq <= {int(mark)}) AS t"
         gone = _SUPERSEDED.format(name=name) if name in corrected else ""
-        con.execute(
-            f"CREATE OR REPLACE VIEW facts.{name} AS SELECT * FROM lake.{name} AS t "
-            f"WHERE t.batch_seq <= {int(mark)}{gone}"
-        )
+        con.execute(f"CREATE OR REPLACE VIEW facts.{name} AS SELECT t.* FROM {known}{gone}")
     con.execute(f"SET VARIABLE watermark = {int(mark)}")
     refunded = con.execute("SELECT 1 FROM facts.fee_line WHERE refund_of IS NOT NULL LIMIT 1").fetchone()
     con.execute(f"CREATE OR REPLACE VIEW facts.net_fee_line AS {_NET if refunded else _PLAIN}")
 
 
 _SUPERSEDED = """
- AND NOT EXISTS (
-    SELECT 1 FROM temp.superseded AS s
-    WHERE s.table_name = '{name}' AND s.row_key = t.row_key AND s.old_batch = t.batch_seq
-      AND s.row_content = t.row_content)"""
+ANTI JOIN (SELECT * FROM temp.superseded WHERE table_name = '{name}') AS s
+    ON s.row_key = t.row_key AND s.old_batch = t.batch_seq AND s.row_content = t.row_content"""
+"""Spelt as a join: NOT EXISTS beside a filter makes DuckDB group the whole table first (three times the work)."""
 
 _PLAIN = "SELECT * FROM facts.fee_line WHERE quantity > 0 AND amount >= 0"
 """Without any refund: negative lines that name nothing are a matter of data quality, not of money."""
@@ -71,6 +68,6 @@ WITH kept AS MATERIALIZED (
     SELECT {stored}, fund_area, care_area, day, person_bucket, row_key, row_content, batch_seq FROM lake.fee_line
     WHERE batch_seq <= getvariable('watermark') AND ({where})
 ), in_force AS (
-    SELECT * FROM kept AS t WHERE TRUE{_SUPERSEDED.format(name="fee_line")}
+    SELECT t.* FROM kept AS t{_SUPERSEDED.format(name="fee_line")}
 ), refund AS ({_REFUND})
 SELECT {columns} FROM ({_NETTED.format(source="in_force")})"""

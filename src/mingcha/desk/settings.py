@@ -105,7 +105,7 @@ AXES_DISABLE_ACCESS_LOG = True
 AXES_VERBOSE = False
 
 SESSION_COOKIE_NAME = "mingcha_session"
-SESSION_COOKIE_AGE = 8 * 3600  # an office day; renewed by use
+SESSION_COOKIE_AGE = 10 * 3600  # an office day, then log in again
 SESSION_SAVE_EVERY_REQUEST = False
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"

@@ -11,6 +11,7 @@ from mingcha.desk.audit import evidence, facts
 from mingcha.desk.audit.queries import _COLUMNS, _FROM, Row, named, rows
 from mingcha.knowledge.archive import fetch
 from mingcha.knowledge.pack import Pack
+from mingcha.records.lake import Lake
 from mingcha.terms.errors import MingchaError
 
 
@@ -69,9 +70,11 @@ def assemble(found: Row) -> dict[str, Any]:
     pack = pack_of(flagged["pack_hash"])
     rule = next((r for r in pack.rules if r.id == found["rule"]), None) if pack else None
     known = [row for row in rule.knowledge if row.id in set(flagged["knowledge_ids"])] if rule else []
-    visit = facts.visit_of(found)
     booked = booked_lines(found["id"])
-    lines = _lines(found, visit, flagged, booked)
+    with facts.snapshot() as lake:
+        visit = facts.visit_of(lake, found)
+        diagnoses = facts.diagnoses_of(lake, found)
+        lines = _lines(lake, found, visit, flagged, booked)
     return {
         "finding": found,
         "observations": seen,
@@ -80,7 +83,7 @@ def assemble(found: Row) -> dict[str, Any]:
         "rule": rule,
         "knowledge": known,
         "visit": visit,
-        "diagnoses": facts.diagnoses_of(found),
+        "diagnoses": diagnoses,
         "booked": booked,
         "booked_fen": {name: sum(b[f"{name}_fen"] for b in booked) for name in ("improper", "counted")},
         "others": others_on_lines(found["id"]),
@@ -95,11 +98,11 @@ def _witness_words(lines: dict[str, Any]) -> list[str]:
                                                           *lines["other_traces"])]  # fmt: skip
 
 
-def _lines(found: Row, visit: Row | None, flagged: Row, booked: list[Row]) -> dict[str, Any]:
+def _lines(lake: Lake, found: Row, visit: Row | None, flagged: Row, booked: list[Row]) -> dict[str, Any]:
     """Fee lines of the visit with their part in the finding, and the witnesses outside of it."""
     witnesses = {str(key): place for place, key in enumerate(flagged["witnesses"], 1)}
     guilty = {(b["provider"], b["visit"], b["line"]): b for b in booked}
-    lines, here = facts.lines_of(found, visit), set()
+    lines, here = facts.lines_of(lake, found, visit), set()
     for line in lines:
         key = "|".join((line["provider"], line["visit"], line["line"]))
         line["guilty"] = guilty.get((line["provider"], line["visit"], line["line"]))
@@ -109,9 +112,9 @@ def _lines(found: Row, visit: Row | None, flagged: Row, booked: list[Row]) -> di
     for place, line in enumerate(line for line in lines if line["guilty"]):
         line["first"] = place == 0
     elsewhere = [key for key in witnesses if key not in here]
-    other_lines = facts.lines_elsewhere(found, elsewhere)
-    other_visits = facts.visits_elsewhere(found, [key for key in elsewhere if key.count("|") == 1])
-    other_traces = facts.traces(elsewhere) if found["frame"] == "trace" else []
+    other_lines = facts.lines_elsewhere(lake, found, elsewhere)
+    other_visits = facts.visits_elsewhere(lake, found, [key for key in elsewhere if key.count("|") == 1])
+    other_traces = facts.traces(lake, elsewhere) if found["frame"] == "trace" else []
     for row in (*other_lines, *other_visits, *other_traces):
         row["provider_name"] = _provider_name(row["provider"])
     for row in other_traces:

@@ -5,7 +5,10 @@ Merging rewrites files, never rows: batch_seq stays with each row, and views as 
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass
+
+import psutil
 
 from mingcha.home.database import connect
 from mingcha.records.commit import settle
@@ -37,6 +40,7 @@ def compact(lake: Lake, *, keep_hours: int = 0) -> Compaction:
         removed = lake.con.execute(f"CALL ducklake_cleanup_old_files('lake', {age})").fetchall()
         removed += lake.con.execute(f"CALL ducklake_delete_orphaned_files('lake', {age})").fetchall()
         after = _files(lake)
+    _clear_spill(lake)
     lake.as_of()
     return Compaction(before, after, len(removed))
 
@@ -45,3 +49,10 @@ def _files(lake: Lake) -> int:
     query = "SELECT coalesce(sum(file_count), 0)::BIGINT FROM ducklake_table_info('lake')"
     row = lake.con.execute(query).fetchone()
     return row[0] if row else 0
+
+
+def _clear_spill(lake: Lake) -> None:
+    """What DuckDB had put on disk for want of memory when its process was killed."""
+    for place in lake.home.spool.glob("duckdb-*"):
+        if not psutil.pid_exists(int(place.name.removeprefix("duckdb-"))):
+            shutil.rmtree(place, ignore_errors=True)

@@ -17,6 +17,7 @@ from mingcha.home.database import connect, parameters
 from mingcha.home.directory import Home
 from mingcha.records import fence, views
 from mingcha.records.contract import SYSTEM, Table
+from mingcha.records.locks import hold
 from mingcha.records.tables import TABLES
 from mingcha.terms.errors import PlatformError
 
@@ -45,8 +46,8 @@ class Lake:
         """
         with connect(home, role) as pg:  # starts the server where needed
             new = pg.execute("SELECT to_regclass('ducklake.ducklake_snapshot') IS NULL").fetchone() == (True,)
-        if read_only and new:
-            cls.open(home).close()
+        if new:
+            _create(home)
         con = _session(threads, home)
         try:
             _attach(con, home, role, read_only)
@@ -132,6 +133,17 @@ def _attach(con: duckdb.DuckDBPyConnection, home: Home, role: str, read_only: bo
 
 def _quoted(text: str) -> str:
     return "'" + str(text).replace("'", "''") + "'"
+
+
+def _create(home: Home) -> None:
+    """The catalogue and its tables, in a session of their own; two makers at once wait for each other."""
+    with connect(home, autocommit=True) as pg, hold(pg, "mingcha lake catalogue"):
+        con = _session(1, home)
+        try:
+            _attach(con, home, "job", read_only=False)
+            _complete(con, home)
+        finally:
+            con.close()
 
 
 def _complete(con: duckdb.DuckDBPyConnection, home: Home) -> None:

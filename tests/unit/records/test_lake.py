@@ -1,10 +1,15 @@
 """The lake: partitions, versions, refunds, as-of views, and a file list that others can read."""
 
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 from staged import bring, lines, stage
 
 from mingcha.home.database import connect
 from mingcha.home.directory import Home
+from mingcha.home.postgres import stop
 from mingcha.records.commit import commit_batch
 from mingcha.records.compaction import compact
 from mingcha.records.contract import SYSTEM
@@ -202,3 +207,15 @@ def test_a_batch_given_up_may_not_enter_late(lake: Lake) -> None:
     with pytest.raises(Exception, match="was given up"):
         lake.con.execute("COMMIT")
     assert lake.watermark() == 0
+
+
+def test_three_processes_make_one_new_lake_at_once(tmp_path: Path) -> None:
+    script = (
+        "import sys; from pathlib import Path; from mingcha.home.directory import Home;"
+        "from mingcha.records.lake import Lake; print(Lake.open(Home.open(Path(sys.argv[1]), environ={})).watermark())"
+    )
+    command = [sys.executable, "-c", script, tmp_path / "home"]
+    several = [subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) for _ in range(3)]
+    told = [process.communicate(timeout=200) for process in several]
+    stop(Home.open(tmp_path / "home", environ={}))
+    assert [out for out, _ in told] == [b"0\n"] * 3, told

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterator
 from pathlib import Path
 
 from benchmarks import check, imports
@@ -23,31 +24,35 @@ def main() -> None:
     asked.add_argument("--write", action="store_true", help=f"keep the result in {RESULTS.name}")
     wish = asked.parse_args()
     report = ["# Measured", "", machine(), ""]
-    if {"batch", "check"} & set(wish.only):
-        report += city(wish)
-    if "import" in wish.only:
-        report += importing(wish)
-    report += ["", f"Load at the end: {machine().rsplit('load ', 1)[1].split(',')[0]}."]
-    text = "\n".join(report) + "\n"
-    print(text)
+    print("\n".join(report))
+    for part in parts(wish):
+        print("\n".join(part), flush=True)
+        report += part
     if wish.write:
-        RESULTS.write_text(text, encoding="utf-8")
+        RESULTS.write_text("\n".join(report) + "\n", encoding="utf-8")
 
 
-def city(wish: argparse.Namespace) -> list[str]:
+def parts(wish: argparse.Namespace) -> Iterator[list[str]]:
+    """The sections asked for, each as soon as it is measured."""
+    if {"batch", "check"} & set(wish.only):
+        yield from city(wish)
+    if "import" in wish.only:
+        yield importing(wish)
+    yield ["", f"Load at the end: {machine().rsplit('load ', 1)[1].split(',')[0]}."]
+
+
+def city(wish: argparse.Namespace) -> Iterator[list[str]]:
     """T1, T2 and T7 over the sample city."""
     from mingcha.knowledge.pack import load
     from mingcha.knowledge.shipped import shipped_pack
 
     pack = load(shipped_pack())
     small = City(home(wish.lines), pack)
-    report = []
     if "batch" in wish.only:
         large = None if wish.no_growth else City(home(wish.lines * 10), pack)
-        report += batch(small, large, wish.rounds)
+        yield batch(small, large, wish.rounds)
     if "check" in wish.only:
-        report += checking(small)
-    return report
+        yield checking(small)
 
 
 def batch(small: City, large: City | None, rounds: int) -> list[str]:

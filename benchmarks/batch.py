@@ -8,7 +8,7 @@ from typing import Any
 
 from mingcha.engines.duckdb import load_knowledge, run
 from mingcha.engines.effective import effective
-from mingcha.engines.frames import make_frames
+from mingcha.engines.frames import make_frames, sales
 from mingcha.home.directory import Home
 from mingcha.records.lake import Lake
 
@@ -72,7 +72,7 @@ class City:
 
         def task() -> None:
             load_knowledge(self.lake.con, chosen)
-            run(self.lake.con, chosen)
+            run(self.lake.con, chosen, sales=sales)
 
         return task
 
@@ -90,11 +90,11 @@ class City:
     def frames(self, at_least: int, persons: int = 2000) -> dict[str, list[dict[str, Any]]]:
         """Rows by frame of some persons with so many lines, for the memory engine; lines known to a rule or not."""
         self.lake.con.execute(
-            "CREATE OR REPLACE TEMP TABLE chosen AS SELECT person FROM frame_sale GROUP BY person "
-            f"HAVING count(*) >= {at_least} ORDER BY hash(person) LIMIT {persons}"
+            "CREATE OR REPLACE TEMP TABLE chosen AS SELECT person FROM facts.net_fee_line WHERE person IS NOT NULL "
+            f"GROUP BY person HAVING count(*) >= {at_least} ORDER BY hash(person) LIMIT {persons}"
         )
         queries = {
-            "line": "FROM frame_sale SEMI JOIN chosen USING (person)",
+            "line": sales("person IN (FROM chosen)"),
             "visit": "FROM frame_visit SEMI JOIN chosen USING (person)",
             "diagnosis": "FROM frame_diagnosis AS d SEMI JOIN (FROM frame_visit SEMI JOIN chosen USING (person)) AS v "
             "ON v.provider = d.provider AND v.visit = d.visit",

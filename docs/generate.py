@@ -135,8 +135,8 @@ def specification_page() -> str:
     from tests.spec.chapters import CHAPTERS
 
     lines = ["# Specification", "", NOTICE]
-    lines += ["Each drawing is a test: the facts on the left of the arrow, the answer on the right, on every engine.", ""]
-    lines += ["What a drawing leaves out: provider H1, visit V1, one person, quantity 1, in-scope amount 10.00 yuan.", ""]
+    lines += ["Each drawing is a test: knowledge, facts, and the answer that every engine must give.", ""]
+    lines += ["What a drawing leaves out: provider H1, visit V1, one person, quantity 1, in scope 10.00 yuan.", ""]
     for chapter in CHAPTERS:
         lines += [f"## {chapter.TITLE}", ""]
         for spec in chapter.SPECS:

@@ -37,7 +37,7 @@ INSURANCES = {
     "410": ("工伤保险", "work injury"),
     "340": ("离休人员医疗保障", "retired cadres"),
 }
-"""insutype; 410 is work injury in rule templates and long-term care in one interface list: the area's dictionary decides."""
+"""insutype. One interface list reads 410 as long-term care: there the area's dictionary decides."""
 
 
 def care_class(visit_type: str | None, channel: str | None) -> str | None:

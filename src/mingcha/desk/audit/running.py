@@ -12,6 +12,7 @@ from mingcha.engines.answers import flag_lines, flags, unknowns
 from mingcha.engines.duckdb import Scope, load_knowledge, run
 from mingcha.engines.effective import effective
 from mingcha.engines.frames import make_frames, sales
+from mingcha.home import disk
 from mingcha.home.database import connect
 from mingcha.home.directory import Home
 from mingcha.knowledge.archive import keep
@@ -55,6 +56,7 @@ def run_audit(
 
     Raises UsageError for a watermark that no import has reached and for areas that don't exist.
     """
+    disk.require(home)
     keep(pack, home.packs)
     _prepare(home)
     with Lake.open(home, read_only=True) as lake:

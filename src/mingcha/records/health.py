@@ -15,6 +15,7 @@ from mingcha.home import disk
 from mingcha.home.database import connect, keys_fit
 from mingcha.home.directory import Home
 from mingcha.records import fence
+from mingcha.records.areas import unplaced
 from mingcha.records.backup import catalogued
 from mingcha.records.commit import recover
 from mingcha.records.lake import Lake
@@ -165,6 +166,18 @@ def _size(file: Path) -> int:
     return file.stat().st_size if file.is_file() else -1
 
 
+def _areas(home: Home) -> Told:
+    with Lake.open(home, read_only=True) as lake:
+        loose = unplaced(home, lake)
+    if loose:
+        return (
+            WARN,
+            f"{len(loose)} 个区划不在区划树里（如 {loose[0]}），只有全国账号看得到它们。请 mingcha areas 文件",
+            f"{len(loose)} areas aren't in the tree ({loose[0]} for one), so few accounts see them: mingcha areas FILE",
+        )
+    return OK, "数据里的区划都在区划树里", "every area of the facts has its place in the tree"
+
+
 def _calendar(home: Home) -> Told:
     today = date.today()
     with connect(home) as pg:
@@ -188,5 +201,6 @@ _CHECKS: dict[str, Callable[[Home], Told]] = {
     "row security": _row_security,
     "batches": _batches,
     "files": _files,
+    "areas": _areas,
     "calendar": _calendar,
 }

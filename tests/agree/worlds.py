@@ -154,7 +154,7 @@ def collect(count: int, seed: int) -> list[World]:
 
     @seeded(seed)
     @settings(
-        max_examples=count, phases=[Phase.generate], database=None, deadline=None,
+        max_examples=count, phases=[Phase.generate], database=None, deadline=None, derandomize=False,
         suppress_health_check=list(HealthCheck),
     )  # fmt: skip
     @given(worlds())

@@ -29,6 +29,14 @@ FORMATS = (
 )
 
 
+AS_TEXT = """* EXCLUDE (service_second) REPLACE (
+    service_day + to_seconds(coalesce(service_second, 0)) AS service_day,
+    quantity / 10000 AS quantity, unit_price / 10000 AS unit_price, amount / 100 AS amount, in_scope / 100 AS in_scope,
+    own_expense / 100 AS own_expense, over_ceiling / 100 AS over_ceiling, first_selfpay / 100 AS first_selfpay,
+    takehome::INTEGER AS takehome)"""
+"""How a hospital's export says the same: one column of day and time, yuan, units, 1 and 0."""
+
+
 def written(form: Format, source: int) -> Path:
     """The file of that format, made from the sample city's fee lines on first use."""
     place = folder() / f"fee_line-{form.encoding}-{form.lines}.{form.suffix}"
@@ -36,7 +44,8 @@ def written(form: Format, source: int) -> Path:
         return place
     import duckdb
 
-    read = f"SELECT * FROM read_parquet('{sample(source)}/fee_line/*.parquet') LIMIT {form.lines}"
+    columns = "*" if form.suffix == "parquet" else AS_TEXT
+    read = f"SELECT {columns} FROM read_parquet('{sample(source)}/fee_line/*.parquet') LIMIT {form.lines}"
     with duckdb.connect() as con:
         if form.suffix == "parquet":
             con.execute(f"COPY ({read}) TO '{place}' (FORMAT parquet)")

@@ -65,7 +65,7 @@ def run_audit(
         step("frames")
         load_knowledge(lake.con, plan)
         make_frames(lake.con)
-        scope = Scope(narrowed.providers, _areas(home, narrowed.areas), None, narrowed.since, narrowed.until)
+        scope = Scope(narrowed.providers, _areas(home, lake, narrowed.areas), None, narrowed.since, narrowed.until)
         run(lake.con, plan, scope, step, sales)
         step("record")
         recorded = record_audit(
@@ -112,15 +112,19 @@ def _as_of(lake: Lake, watermark: int | None) -> int:
     return lake.as_of(watermark)
 
 
-def _areas(home: Home, roots: tuple[str, ...]) -> tuple[str, ...]:
-    """The areas and everything below them."""
+def _areas(home: Home, lake: Lake, roots: tuple[str, ...]) -> tuple[str, ...]:
+    """The areas and everything below them. UsageError for one that neither the tree nor any visit knows."""
     if not roots:
         return ()
     with connect(home, "job") as pg:
+        known = {code for (code,) in pg.execute("SELECT code FROM facts.area WHERE code = ANY(%s)", [list(roots)])}
         pg.execute("SELECT set_config('mingcha.scope', %s, true)", [",".join(roots)])
         found = (pg.execute("SELECT facts.scope_areas()").fetchone() or [[]])[0]
-    if not found:
-        raise UsageError(
-            f"没有区划 {'、'.join(roots)}。请核对六位区划代码。", f"No such area: {', '.join(roots)}. Check the code."
-        )
-    return tuple(found)
+    for code in set(roots) - known:
+        seen = "SELECT 1 FROM facts.visit WHERE fund_area = ? OR care_area = ? LIMIT 1"
+        if lake.con.execute(seen, [code, code]).fetchone() is None:
+            raise UsageError(
+                f"没有区划 {code}，费用里也没有出现过。请核对六位区划代码。",
+                f"There is no area {code}, neither in the tree nor in the facts. Check the six digits.",
+            )
+    return tuple({*found, *roots})

@@ -97,14 +97,16 @@ class Staging:
     def _offer(self, piece: Piece) -> None:
         if isinstance(piece.rows, Scan):
             self.con.execute(f"CREATE OR REPLACE TEMP VIEW mc_piece AS {piece.rows.sql}")
-        else:
-            self.con.register("mc_piece", piece.rows)
+        else:  # several queries read the piece, and DuckDB reads its own tables twice as fast as Arrow's
+            self.con.register("mc_arriving", piece.rows)
+            self.con.execute("CREATE OR REPLACE TEMP TABLE mc_piece AS FROM mc_arriving")
+            self.con.unregister("mc_arriving")
 
     def _withdraw(self, piece: Piece) -> None:
         if isinstance(piece.rows, Scan):
             self.con.execute("DROP VIEW mc_piece")
         else:
-            self.con.unregister("mc_piece")
+            self.con.execute("DROP TABLE mc_piece")
 
     def _conversion(self, plan: Plan, piece: Piece, together: bool) -> Conversion:
         known = tidy(piece.rows)

@@ -6,7 +6,6 @@ import json
 import shutil
 import subprocess
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -18,8 +17,6 @@ if TYPE_CHECKING:
     from mingcha.home.directory import Home
 
 STEPS = 5
-LEVELS = ("nation", "province", "city", "county", "township", "village")
-"""Levels of the area tree by their number in the database."""
 
 
 @click.command(short_help=pick("演示：样例城市，从导入到工作台", "A sample city, from import to the desk"))
@@ -35,6 +32,7 @@ def command(lines: int, seed: int, detach: bool) -> None:
     from mingcha.desk import server
     from mingcha.desk.migrate import ready
     from mingcha.home.directory import Home
+    from mingcha.records.areas import plant, read
 
     home = Home.open()
     _only_demo_data(home)
@@ -44,7 +42,7 @@ def command(lines: int, seed: int, detach: bool) -> None:
     _say(2, pick(f"生成样例城市（约 {lines:,} 条费用明细）", f"Making a sample city of about {lines:,} fee lines"))
     shutil.rmtree(city, ignore_errors=True)
     _run("sample", str(city), "--lines", str(lines), "--seed", str(seed), "--json")
-    _plant_areas(home, city / "areas.csv")
+    plant(home, read(city / "areas.csv"))
     _say(3, pick("导入", "Importing"))
     told = _run("import", str(city), "--by", "demo", "--json")
     click.echo(_imported(told), err=True)
@@ -85,21 +83,6 @@ def _only_demo_data(home: Home) -> None:
             f"The home {home.path} holds imported data, and the demo doesn't mix with it. "
             "Choose another home, as in: MINGCHA_HOME=~/mingcha-demo make demo",
         )
-
-
-def _plant_areas(home: Home, file: Path) -> None:
-    """Put the sample city's areas into the tree; those that are there stay."""
-    import csv
-
-    from mingcha.home.database import connect
-
-    with file.open(encoding="utf-8", newline="") as lines, connect(home, "owner") as con:
-        for row in csv.DictReader(lines):
-            con.execute(
-                "INSERT INTO facts.area (code, parent, name, level) "
-                "VALUES (%(code)s, %(parent)s, %(name)s, %(level)s) ON CONFLICT DO NOTHING",
-                {**row, "parent": row["parent"] or None, "level": LEVELS.index(row["level"])},
-            )
 
 
 def _imported(told: dict[str, Any]) -> str:

@@ -58,10 +58,9 @@ def _print(told: dict[str, Any], rule: Rule, rows: list[Any], tree: Part, lines:
     click.echo(f"\n{pick('二、判断过程', '2. The condition')}")
     for line in indented(tree, 1):
         click.echo(line)
-    if told["witnesses"]:
-        click.echo(f"\n{pick('三、相关的行', '3. Related rows')}")
-        for key in told["witnesses"]:
-            click.echo(f"  {key}")
+    click.echo(f"\n{pick('三、相关的行', '3. Related rows')}")
+    for key in told["witnesses"] or [pick("没有：这一条只看它自己", "none: this finding looks at its own row only")]:
+        click.echo(f"  {key}")
     click.echo(f"\n{pick('四、知识与依据', '4. Knowledge and basis')}")
     for row in rows:
         click.echo(f"  {row.id}  {row.name}  {row.basis}")

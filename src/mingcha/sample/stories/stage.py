@@ -136,6 +136,7 @@ class Stage:
         draw = self.random
         if birth is None:
             birth = FIRST_DAY - round(draw.uniform(age[0] + 0.02, age[1] + 0.98) * 365.2425)
+        birth -= birth == NONE  # nobody is born on the one day that stands for a missing date
         if insurance is None:
             insurance = EMPLOYEE if draw.random() < 0.5 and birth < FIRST_DAY - 18 * 366 else RESIDENT
         known = sex if sex is not None else draw.choice((1, 2))

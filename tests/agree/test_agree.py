@@ -90,7 +90,7 @@ MUTATIONS = {
 
 @pytest.fixture(scope="module")
 def sample() -> tuple[World, list[Result]]:
-    world = packed(collect(400, seed=4))
+    world = packed(collect(800, seed=4))
     return world, evaluate("memory", PACK, world)
 
 

@@ -96,7 +96,7 @@ def _of(visit: dict[str, Any]) -> dict[str, Any]:
 
 
 def _visit(draw: st.DrawFn, number: int, earlier: list[dict[str, Any]]) -> dict[str, Any]:
-    """A visit; every other time a stay that follows an earlier stay of the same person at the same provider."""
+    """A visit; every other time a stay that follows an earlier one of the same person, here or elsewhere."""
     start = draw(_days)
     visit = {
         "provider": draw(st.sampled_from(["H1", "H2"])), "visit": f"V{number}",
@@ -110,8 +110,11 @@ def _visit(draw: st.DrawFn, number: int, earlier: list[dict[str, Any]]) -> dict[
         before = draw(st.sampled_from(earlier))
         before["care"] = visit["care"] = "I"
         before["end_day"] = before["end_day"] or before["start_day"]
-        visit |= {name: before[name] for name in ("provider", "person")}
-        visit["start_day"] = before["end_day"] + timedelta(days=draw(st.integers(0, 16)))
+        visit["person"] = before["person"]
+        for name in ("provider", "main_diagnosis"):
+            if draw(st.booleans()):
+                visit[name] = before[name]
+        visit["start_day"] = before["end_day"] + timedelta(days=draw(st.sampled_from([0, 1, 3, 5, 6, 15, 16])))
         visit["end_day"] = visit["start_day"]
     return visit
 

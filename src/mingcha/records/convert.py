@@ -143,6 +143,8 @@ def _value(column: Column, text: str, plan: Plan, target: TablePlan, known: Tidy
         return f"epoch({moment}::TIME)::INTEGER" if real else f"mc_second({moment})"
     if column.type in _TEXTUAL and _clean(target.feeds.get(column.name), column.type, known):
         return coded(text, column.dictionary)
+    if column.type is Type.FLAG and _clean(target.feeds.get(column.name), Type.CODE, known):
+        return f"mc_flag({text})"
     value = coded(CASTS[column.type].format(text), column.dictionary)
     shift = plan.layout.shift if plan.layout else 0
     return f"{value} + {shift}" if shift and column.type is Type.DATE else value

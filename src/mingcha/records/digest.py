@@ -1,7 +1,10 @@
-"""The 63-bit digests that find a row again (DECISIONS 13); the real key always has the last word.
+"""The 63-bit digests that find a row again (DECISIONS 13); the real key and the real content have the last word.
 
-digest(values) = the lower 64 bits of MD5 over the values' texts joined by U+001F, shifted right by one so that it is
-a non-negative BIGINT everywhere. Absent values of a key count as empty, of a content as U+0000.
+The digest of a key is specified, for a row is found by it years later: the lower 64 bits of MD5 over the values' texts
+joined by U+001F (absent ones empty), shifted right by one so that it is a non-negative BIGINT everywhere. The digest
+of a content is DuckDB's own hash, six times cheaper. It only tells apart the rows one batch brings for one key and is
+stored to say which of them was replaced; it is never computed again for a row that is in, so it may change with
+DuckDB's version.
 """
 
 from __future__ import annotations
@@ -10,14 +13,18 @@ from collections.abc import Iterable
 
 from mingcha.records.contract import Table
 
-_NOT_CONTENT = {"day", "person_bucket", "row_key", "row_content", "batch_seq", "source_row"}
 BUCKETS = 8
 
 
-def of(expressions: Iterable[str], absent: str = "''") -> str:
-    """SQL of the digest of these SQL expressions."""
-    parts = ", ".join(f"coalesce(({e})::VARCHAR, {absent})" for e in expressions)
+def of(expressions: Iterable[str]) -> str:
+    """SQL of the specified digest of these SQL expressions."""
+    parts = ", ".join(f"coalesce(({e})::VARCHAR, '')" for e in expressions)
     return f"(md5_number_lower(concat_ws(chr(31), {parts})) >> 1)::BIGINT"
+
+
+def quick(expressions: Iterable[str]) -> str:
+    """SQL of a digest of these SQL expressions that holds within one batch."""
+    return f"(hash({', '.join(expressions)}) >> 1)::BIGINT"
 
 
 def row_key(table: Table) -> str:
@@ -25,9 +32,9 @@ def row_key(table: Table) -> str:
     return of(table.key)
 
 
-def row_content(table: Table) -> str:
-    """SQL of the digest of everything a source says about the row, its areas and unknown columns included."""
-    return of((*(c.name for c in table.stored), "fund_area", "care_area", "ext"), absent="chr(0)")
+def content(table: Table) -> tuple[str, ...]:
+    """Columns of everything a source says about the row, its areas and unknown columns included."""
+    return (*(column.name for column in table.stored), "fund_area", "care_area", "ext")
 
 
 def person_bucket(table: Table, key: str) -> str:
@@ -39,4 +46,4 @@ def person_bucket(table: Table, key: str) -> str:
 def columns(table: Table) -> str:
     """SQL of all three, to be selected beside a staged row's columns."""
     key = row_key(table)
-    return f"{key} AS row_key, {row_content(table)} AS row_content, {person_bucket(table, key)} AS person_bucket"
+    return f"{key} AS row_key, {quick(content(table))} AS row_content, {person_bucket(table, key)} AS person_bucket"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,16 +18,15 @@ from mingcha.records.locks import claim
 from mingcha.records.mapping import NONE, Mapping
 from mingcha.records.pairing import Pairing
 from mingcha.records.profile import Profile
-from mingcha.records.readers.piece import Piece, Scan, concatenated
+from mingcha.records.readers.piece import Piece, ahead, gathered
 from mingcha.records.sources import Found, Skipped, Source, find
 from mingcha.records.staging import Staging
 from mingcha.records.totals import Totals
 from mingcha.terms.errors import InputError, MingchaError
-
-_GATHER = 250_000  # rows converted at once: enough for every core, little enough for any memory
+from mingcha.terms.language import pick
 
 Progress = Callable[[str, int, int], None]
-"""Called with a file's label, the bytes of it read since the last call, and the rows staged since the last call."""
+"""Called with a file's label, and the bytes and rows of it read since the last call."""
 
 
 @dataclass
@@ -111,19 +110,21 @@ class Import:
         return Totals(rows_in=rows, money_in_fen=self.staging.money([source.label for source in one.sources]))
 
     def _source(self, source: Source) -> int:
-        """Stage every piece of one source, gathered to a size worth a statement."""
-        rows, read, gathered = 0, 0, _Gathered()
-        for piece in source.pieces():
+        """Stage every piece of one source; the next piece is read meanwhile."""
+        rows = 0
+        for piece in ahead(gathered(self._told(source))):
             self.outcome.profile.count(source, piece)
-            gathered.take(piece)
-            if gathered.rows >= _GATHER or isinstance(piece.rows, Scan):
-                rows += self.staging.stage(source.label, source.plan, gathered.piece())
-            self._progress(source.label, piece.read - read, piece.rows.num_rows + len(piece.malformed))
-            read = piece.read
-        if gathered.pieces:
-            rows += self.staging.stage(source.label, source.plan, gathered.piece())
+            rows += self.staging.stage(source.label, source.plan, piece)
         self.staging.finish(source.label, source.plan)
         return rows
+
+    def _told(self, source: Source) -> Iterator[Piece]:
+        """The pieces of a source, each told to the progress bar."""
+        read = 0
+        for piece in source.pieces():
+            self._progress(source.label, piece.read - read, piece.rows.num_rows + len(piece.malformed))
+            read = piece.read
+            yield piece
 
     def _messages(self, found: list[Found]) -> None:
         """All national messages of a run as one batch, so that requests meet their answers (DECISIONS 15)."""
@@ -158,6 +159,7 @@ class Import:
         return True
 
     def _commit(self, digest: str, labels: list[str], counted: set[str], rows: int, replaces: str | None) -> int:
+        self._progress(pick("写入数据湖", "writing to the lake"), 0, 0)
         result = commit.commit_batch(
             self.lake, source_hash=digest, mapping_hash=self.mapping.hash, by=self.by, files=labels, replaces=replaces
         )
@@ -171,24 +173,6 @@ class Import:
     def _tokens(self, people: pa.Table) -> pa.Array:
         details = {name: people[name] for name in DETAILS if name in people.column_names}
         return tokens(self.lake.home, people["number"], details, people["fund_area"])
-
-
-class _Gathered:
-    """Pieces waiting to be converted together."""
-
-    def __init__(self) -> None:
-        self.pieces: list[Piece] = []
-        self.rows = 0
-
-    def take(self, piece: Piece) -> None:
-        self.pieces.append(piece)
-        self.rows += piece.rows.num_rows
-
-    def piece(self) -> Piece:
-        """All of them as one; the waiting room is empty then."""
-        whole = self.pieces[0] if len(self.pieces) == 1 else concatenated(self.pieces)
-        self.pieces, self.rows = [], 0
-        return whole
 
 
 def _totals(result: commit.BatchResult, counted: set[str]) -> Totals:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from itertools import groupby
 from typing import TYPE_CHECKING
 
 import duckdb
@@ -83,7 +82,8 @@ class Staging:
             self._offer(piece)
             self._visits(plan)
             made = self._conversion(plan, piece, together)
-            bad = self._count(f"SELECT count(*) FROM {made.source} WHERE {made.bad}") if made.checks else 0
+            self._type(piece, made)
+            bad = self._count(f"SELECT count(*) FROM mc_typed WHERE {made.bad}") if made.checks else 0
             good = f"WHERE NOT {made.bad}" if bad else "WHERE TRUE"
             self._tokens(plan, made, good)
             for place, target in enumerate(plan.tables):
@@ -95,18 +95,24 @@ class Staging:
         return piece.rows.num_rows + len(piece.malformed)
 
     def _offer(self, piece: Piece) -> None:
+        """`mc_piece`: the piece as it came."""
         if isinstance(piece.rows, Scan):
             self.con.execute(f"CREATE OR REPLACE TEMP VIEW mc_piece AS {piece.rows.sql}")
-        else:  # several queries read the piece, and DuckDB reads its own tables twice as fast as Arrow's
-            self.con.register("mc_arriving", piece.rows)
-            self.con.execute("CREATE OR REPLACE TEMP TABLE mc_piece AS FROM mc_arriving")
-            self.con.unregister("mc_arriving")
+        else:
+            self.con.register("mc_piece", piece.rows)
+
+    def _type(self, piece: Piece, made: Conversion) -> None:
+        """`mc_typed`: the piece's values and masks. Text is converted once for all who read it."""
+        kind = "VIEW" if isinstance(piece.rows, Scan) else "TABLE"
+        self.con.execute(f"CREATE TEMP {kind} mc_typed AS {made.select}")
 
     def _withdraw(self, piece: Piece) -> None:
         if isinstance(piece.rows, Scan):
+            self.con.execute("DROP VIEW mc_typed")
             self.con.execute("DROP VIEW mc_piece")
         else:
-            self.con.execute("DROP TABLE mc_piece")
+            self.con.execute("DROP TABLE mc_typed")
+            self.con.unregister("mc_piece")
 
     def _conversion(self, plan: Plan, piece: Piece, together: bool) -> Conversion:
         known = tidy(piece.rows)
@@ -181,7 +187,7 @@ class Staging:
         if not target.generated:
             values |= _digests(table, values)
         picked = ", ".join(f"{sql} AS {column}" for column, sql in values.items())
-        select = f"SELECT {picked} FROM ({made.select}) c{joins}{join} {good}"
+        select = f"SELECT {picked} FROM mc_typed c{joins}{join} {good}"
         if place:  # one row per key: several counted rows may speak of the same visit
             key = ", ".join(table.key)
             select = f"SELECT * FROM ({select}) QUALIFY row_number() OVER (PARTITION BY {key} ORDER BY source_row) = 1"
@@ -274,7 +280,7 @@ class Staging:
                 )
             else:
                 query = (
-                    f"SELECT {person} AS number, any_value({fund}) AS fund_area FROM {made.source} "
+                    f"SELECT {person} AS number, any_value({fund}) AS fund_area FROM mc_typed "
                     f"{good} AND {person} NOT IN (SELECT number FROM mc_token) GROUP BY 1"
                 )
             people = self.con.execute(query).to_arrow_table()
@@ -340,24 +346,14 @@ def _areas(table: Table, given: dict[str, str]) -> tuple[str, str, str]:
 
 
 def _digests(table: Table, values: dict[str, str]) -> dict[str, str]:
-    """The digests of a row as SQL over the values it is made of: columns nothing feeds cost nothing then."""
+    """The digests of a row as SQL over the values it is made of."""
     key = digest.of(values[name] for name in table.key)
-    names = (*(column.name for column in table.stored), "fund_area", "care_area", "ext")
     bucket = f"coalesce({values['person']}, {key})" if "person" in table.names else key
     return {
         "row_key": key,
-        "row_content": digest.of(_merged([values[name] for name in names]), absent="chr(0)"),
+        "row_content": digest.quick(values[name] for name in digest.content(table)),
         "person_bucket": f"({bucket} & {digest.BUCKETS - 1})::INTEGER",
     }
-
-
-def _merged(values: list[str]) -> list[str]:
-    """Neighbouring absent values as one constant: the same text for the digest, in fewer steps."""
-    merged: list[str] = []
-    for run, group in groupby(values, lambda value: value.startswith("NULL")):
-        nulls = list(group)
-        merged += [" || chr(31) || ".join(["chr(0)"] * len(nulls))] if run else nulls
-    return merged
 
 
 def _quoted(name: str) -> str:

@@ -100,16 +100,18 @@ def _against_lake(con: duckdb.DuckDBPyConnection, table: Table, repeats: bool) -
     name = table.name
     last = "coalesce(t.last_of_key, true)" if repeats else "true"
     turns = "LEFT JOIN mc_turns AS t ON t.r = s.rowid" if repeats else ""
+    content = digest.content(table)
+    same = " AND ".join(f"s.{column} IS NOT DISTINCT FROM f.{column}" for column in content)
     con.execute(f"""
         CREATE OR REPLACE TEMP TABLE mc_inforce AS
-        SELECT {_keys(table)}, row_key, row_content, batch_seq FROM lake.{name} AS l
+        SELECT {", ".join(content)}, row_key, row_content, batch_seq FROM lake.{name} AS l
         WHERE row_key IN (FROM mc_met) AND NOT EXISTS (
             SELECT 1 FROM lake.supersession AS gone
             WHERE gone.table_name = '{name}' AND gone.row_key = l.row_key AND gone.old_batch = l.batch_seq
               AND gone.row_content = l.row_content)""")
     con.execute(f"""
         CREATE OR REPLACE TEMP TABLE mc_pairs AS
-        SELECT s.rowid AS r, f.row_key, f.row_content, f.batch_seq, s.row_content = f.row_content AS same,
+        SELECT s.rowid AS r, f.row_key, f.row_content, f.batch_seq, {same} AS same,
                {last} AS last_of_key
         FROM temp.staged_{name} AS s JOIN mc_inforce AS f
             ON s.row_key = f.row_key AND {_same_key(table, "s", "f")} {turns}""")

@@ -104,6 +104,14 @@ def test_two_keys_with_one_digest_stay_two_rows(lake: Lake) -> None:
     assert (result.accepted, result.superseded, len(in_force(lake))) == (1, 0, 2)
 
 
+def test_equal_content_is_a_duplicate_whatever_its_digest(lake: Lake) -> None:
+    for source, row_content in (("a", 50), ("b", 51)):
+        stage(lake, "fee_line", lines({"line": "1"}))
+        _digests(lake, row_key=5, row_content=row_content)
+        result = commit_batch(lake, source_hash=source, mapping_hash="none", by="test", files=[source])
+    assert (result.accepted, result.duplicates, result.superseded, len(in_force(lake))) == (0, 1, 0, 1)
+
+
 def _digests(lake: Lake, row_key: int, row_content: int) -> None:
     lake.con.execute(
         "CREATE OR REPLACE TEMP TABLE staged_fee_line AS "

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import pyarrow as pa
@@ -45,10 +47,36 @@ class Piece:
     read: int = 0  # bytes consumed so far, for the progress bar
 
 
-def concatenated(pieces: list[Piece]) -> Piece:
-    """Several pieces of text as one."""
+GATHER = 500_000  # rows converted at once: DuckDB appends fewer than two row groups twice, and more need memory
+
+
+def gathered(pieces: Iterator[Piece]) -> Iterator[Piece]:
+    """Pieces put together to a size worth a statement; what DuckDB reads itself passes as it is."""
+    waiting: list[Piece] = []
+    for piece in pieces:
+        if isinstance(piece.rows, Scan):
+            yield piece
+            continue
+        waiting.append(piece)
+        if sum(one.rows.num_rows for one in waiting) >= GATHER:
+            yield _whole(waiting)
+            waiting = []
+    if waiting:
+        yield _whole(waiting)
+
+
+def _whole(pieces: list[Piece]) -> Piece:
     tables = [one.rows for one in pieces if isinstance(one.rows, pa.Table)]
     return Piece(pa.concat_tables(tables), [line for one in pieces for line in one.malformed], pieces[-1].read)
+
+
+def ahead(pieces: Iterator[Piece]) -> Iterator[Piece]:
+    """The same pieces, each read in a thread while the one before is at work."""
+    with ThreadPoolExecutor(1, "reader") as reader:
+        coming = reader.submit(next, pieces, None)
+        while (piece := coming.result()) is not None:
+            coming = reader.submit(next, pieces, None)
+            yield piece
 
 
 def columns(count: int) -> list[str]:

@@ -5,8 +5,8 @@ Under one writer's lock: `import_batch` loading → one lake transaction with fa
 commit of a batch that was given up meanwhile, so a writer that was killed with its commit under way can't slip in late.
 
 Hand-over: for each target a temp table `staged_<table>` with the contract's stored columns, fund_area, care_area, day,
-source_row, source_file, ext and ext_money (fen that totals count); row_key, row_content and person_bucket too where
-the reader computed them (digest.columns). `staged_quarantine` as in lake.BOOKS, without batch_seq.
+source_row, source_file, ext and ext_money (fen that totals count); row_key and person_bucket too where the reader
+computed them (digest.columns). `staged_quarantine` as in lake.BOOKS, without batch_seq.
 """
 
 from __future__ import annotations
@@ -167,8 +167,11 @@ def _write(lake: Lake, seq: int, source_hash: str, mapping_hash: str, by: str, f
 def _insert(lake: Lake, name: str, seq: int) -> None:
     """Rows go in partition by partition: one file each, and half the work of scattering them."""
     kept = [column for column, _ in columns(TABLES[name])]
-    picked = ", ".join(str(seq) if column == "batch_seq" else column for column in kept)
-    query = f"SELECT {picked} FROM temp.staged_{name} AS s"
+    told_apart = lake.con.execute(f"SELECT 1 FROM {versions.contents(name)} LIMIT 1").fetchone()
+    own = {"batch_seq": str(seq), "row_content": "coalesce(c.row_content, 0)" if told_apart else "0"}
+    query = f"SELECT {', '.join(own.get(column, column) for column in kept)} FROM temp.staged_{name} AS s"
+    if told_apart:
+        query += f" LEFT JOIN {versions.contents(name)} AS c ON c.r = s.rowid"
     if lake.con.execute(f"SELECT 1 FROM {versions.skipped(name)} LIMIT 1").fetchone():
         query += f" WHERE s.rowid NOT IN (SELECT r FROM {versions.skipped(name)})"
     if TABLES[name].day:

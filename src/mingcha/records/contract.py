@@ -96,7 +96,7 @@ SYSTEM: tuple[Column, ...] = (
     Column("day", Type.DATE, "日期", "the day the row belongs to; partitions by its year and month"),
     Column("person_bucket", Type.INTEGER, "人员分桶", "0–7, from the person token, else from the key"),
     Column("row_key", Type.LONG, "行键摘要", "64-bit digest of the business key, for look-ups only"),
-    Column("row_content", Type.LONG, "内容摘要", "64-bit digest that tells the contents of one key in one batch apart"),
+    Column("row_content", Type.LONG, "内容摘要", "tells the contents of one key in one batch apart; 0 for most"),
     Column("batch_seq", Type.LONG, "导入批次", "monotone number of the import batch (DECISIONS 10)"),
     Column("source_row", Type.LONG, "来源行号", "line of the file, row of the sheet, or number of the record"),
     Column("ext", Type.TEXT, "扩展", "unknown columns of the source as a JSON object, or null"),

@@ -2,9 +2,9 @@
 
 The digest of a key is specified, for a row is found by it years later: the lower 64 bits of MD5 over the values' texts
 joined by U+001F (absent ones empty), shifted right by one so that it is a non-negative BIGINT everywhere. The digest
-of a content is DuckDB's own hash, six times cheaper. It only tells apart the rows one batch brings for one key and is
-stored to say which of them was replaced; it is never computed again for a row that is in, so it may change with
-DuckDB's version.
+of a content only tells apart the rows one batch brings for one key, so that it can be said which of them was replaced:
+it is DuckDB's own hash, stored where a key comes more than once and 0 elsewhere, and never computed again for a row
+that is in.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ def of(expressions: Iterable[str]) -> str:
     return f"(md5_number_lower(concat_ws(chr(31), {parts})) >> 1)::BIGINT"
 
 
-def quick(expressions: Iterable[str]) -> str:
-    """SQL of a digest of these SQL expressions that holds within one batch."""
-    return f"(hash({', '.join(expressions)}) >> 1)::BIGINT"
+def row_content(table: Table) -> str:
+    """SQL of the digest of everything a source says about the row."""
+    return f"(hash({', '.join(content(table))}) >> 1)::BIGINT"
 
 
 def row_key(table: Table) -> str:
@@ -44,6 +44,6 @@ def person_bucket(table: Table, key: str) -> str:
 
 
 def columns(table: Table) -> str:
-    """SQL of all three, to be selected beside a staged row's columns."""
+    """SQL of key digest and bucket, to be selected beside a staged row's columns."""
     key = row_key(table)
-    return f"{key} AS row_key, {quick(content(table))} AS row_content, {person_bucket(table, key)} AS person_bucket"
+    return f"{key} AS row_key, {person_bucket(table, key)} AS person_bucket"

@@ -35,7 +35,7 @@ EXTRA = (
 )
 """Columns of a staged table besides the contract's."""
 
-DIGESTS = (("row_key", "BIGINT"), ("row_content", "BIGINT"), ("person_bucket", "INTEGER"))
+DIGESTS = (("row_key", "BIGINT"), ("person_bucket", "INTEGER"))
 """Computed here unless the key is only known after the last row; then the commit computes them."""
 
 _QUARANTINE = (
@@ -351,7 +351,6 @@ def _digests(table: Table, values: dict[str, str]) -> dict[str, str]:
     bucket = f"coalesce({values['person']}, {key})" if "person" in table.names else key
     return {
         "row_key": key,
-        "row_content": digest.quick(values[name] for name in digest.content(table)),
         "person_bucket": f"({bucket} & {digest.BUCKETS - 1})::INTEGER",
     }
 

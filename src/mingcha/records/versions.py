@@ -35,10 +35,16 @@ def replaced(name: str) -> str:
     return f"temp.mc_replaced_{name}"
 
 
+def contents(name: str) -> str:
+    """Temp table of staged rows whose key comes more than once: column r, the staged rowid, and row_content."""
+    return f"temp.mc_contents_{name}"
+
+
 def judge(con: duckdb.DuckDBPyConnection, table: Table, replaces: str | None = None) -> TableTotals:
-    """Fill `skipped` and `replaced` for `staged_<table>` and return the totals. Nothing is written to the lake."""
+    """Fill `skipped`, `replaced` and `contents` for `staged_<table>`; return the totals. The lake stays as it is."""
     name = table.name
     _digest(con, table)
+    con.execute(f"CREATE OR REPLACE TEMP TABLE mc_contents_{name} (r BIGINT, row_content BIGINT)")
     con.execute(f"CREATE OR REPLACE TEMP TABLE mc_skipped_{name} (r BIGINT)")
     con.execute(
         f"CREATE OR REPLACE TEMP TABLE mc_replaced_{name} (row_key BIGINT, row_content BIGINT, old_batch BIGINT)"
@@ -78,11 +84,14 @@ def _repeats(con: duckdb.DuckDBPyConnection, table: Table) -> bool:
     if con.execute("SELECT 1 FROM mc_repeated LIMIT 1").fetchone() is None:
         return False
     con.execute(f"""
+        INSERT INTO {contents(table.name)}
+        SELECT rowid, {digest.row_content(table)} FROM {staged} WHERE row_key IN (FROM mc_repeated)""")
+    con.execute(f"""
         CREATE OR REPLACE TEMP TABLE mc_turns AS
-        SELECT rowid AS r, row_key, row_content,
-               rowid = max(rowid) OVER (PARTITION BY {_keys(table)}, row_content) AS last_of_content,
-               rowid = max(rowid) OVER (PARTITION BY {_keys(table)}) AS last_of_key
-        FROM {staged} WHERE row_key IN (FROM mc_repeated)""")
+        SELECT r, row_key, row_content,
+               r = max(r) OVER (PARTITION BY {_keys(table)}, row_content) AS last_of_content,
+               r = max(r) OVER (PARTITION BY {_keys(table)}) AS last_of_key
+        FROM {contents(table.name)} AS c JOIN {staged} AS s ON s.rowid = c.r""")
     con.execute(f"INSERT INTO {skipped(table.name)} SELECT r FROM mc_turns WHERE NOT last_of_content")
     return True
 

@@ -96,28 +96,29 @@ def test_a_file_that_repeats_what_is_in_force_last_keeps_it(lake: Lake) -> None:
 
 def test_two_keys_with_one_digest_stay_two_rows(lake: Lake) -> None:
     stage(lake, "fee_line", lines({"line": "1"}))
-    _digests(lake, row_key=5, row_content=50)
+    _same_digest(lake)
     commit_batch(lake, source_hash="a", mapping_hash="none", by="test", files=["a"])
     stage(lake, "fee_line", lines({"line": "2"}))
-    _digests(lake, row_key=5, row_content=51)
+    _same_digest(lake)
     result = commit_batch(lake, source_hash="b", mapping_hash="none", by="test", files=["b"])
     assert (result.accepted, result.superseded, len(in_force(lake))) == (1, 0, 2)
 
 
-def test_equal_content_is_a_duplicate_whatever_its_digest(lake: Lake) -> None:
-    for source, row_content in (("a", 50), ("b", 51)):
-        stage(lake, "fee_line", lines({"line": "1"}))
-        _digests(lake, row_key=5, row_content=row_content)
-        result = commit_batch(lake, source_hash=source, mapping_hash="none", by="test", files=[source])
-    assert (result.accepted, result.duplicates, result.superseded, len(in_force(lake))) == (0, 1, 0, 1)
-
-
-def _digests(lake: Lake, row_key: int, row_content: int) -> None:
+def _same_digest(lake: Lake) -> None:
     lake.con.execute(
         "CREATE OR REPLACE TEMP TABLE staged_fee_line AS "
-        f"SELECT *, {row_key}::BIGINT AS row_key, {row_content}::BIGINT AS row_content, 0 AS person_bucket "
-        "FROM staged_fee_line"
+        "SELECT *, 5::BIGINT AS row_key, 0 AS person_bucket FROM staged_fee_line"
     )
+
+
+def test_two_keys_with_one_digest_in_one_batch_are_corrected_one_by_one(lake: Lake) -> None:
+    stage(lake, "fee_line", lines({"line": "1"}, {"line": "2"}))
+    _same_digest(lake)
+    commit_batch(lake, source_hash="a", mapping_hash="none", by="test", files=["a"])
+    stage(lake, "fee_line", lines({"line": "2", "amount": 1500}))
+    _same_digest(lake)
+    result = commit_batch(lake, source_hash="b", mapping_hash="none", by="test", files=["b"])
+    assert (result.accepted, result.superseded, in_force(lake)) == (1, 1, [("1", 1000), ("2", 1500)])
 
 
 def test_replacing_a_provider_month_takes_the_unnamed_rows_out(lake: Lake) -> None:

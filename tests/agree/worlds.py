@@ -14,7 +14,7 @@ from mingcha.knowledge.pack import Pack
 from tests.spec.drawn import AREAS, SINCE, rule
 
 FIRST = date(2026, 2, 24)
-ITEMS = ("A", "B", "C", "D", "E")
+ITEMS = ("A", "B", "C", "D", "E", "T1", "T2")
 World = dict[str, list[dict[str, Any]]]
 
 KNOWLEDGE = {
@@ -36,6 +36,14 @@ KNOWLEDGE = {
     ),
     "course_days": "item | days | window | group\nA | 1 | visit |\nB | 2 | days-365 | G\nC | 2 | days-365 | G",
     "min_interval": "item | days | group\nA | 3 |\nB | 7 | G\nC | 7 | G",
+    "not_payable": "item\nE",
+    "listed_alone": "item | sort\nT1 | T",
+    "reduced_operation": "item | group | percent\nA | G | 50\nB | G | 20\nC | G | 50\nD | H | 50",
+    "diagnosis_forbidden": "item | diagnoses\nC | I10.1;C50\nD | E11",
+    "operation_for_sex": "item | sex\nO1 | 1\nO2 | 2",
+    "operation_for_diagnosis": "item | diagnoses\nO2 | I10;C50\nO3 | E11",
+    "diagnosis_for_person": "item | sex | days_max\nI11.900 | 2 |\nE11.900 | | 6575\nC50.900 | 2 | 9000",
+    "earlier_treatment": "item | earlier | itself\nD | T;E | D\nE | A;T2 | A",
     "supply_overlap": "item | group | days | within\nA | G | 20 | 10\nB | G | 20 | 10\nC | H | 10 | 30",
 }
 PARAMETERS: dict[str, list[dict[str, Any]]] = {
@@ -43,11 +51,13 @@ PARAMETERS: dict[str, list[dict[str, Any]]] = {
     "readmission_gap": [{"days": 15, "same_provider": True}, {"days": 5, "same_provider": False}],
     "code_settled_twice": [{"across": False}, {"across": True}],
 }
+ALSO: dict[str, dict[str, Any]] = {"earlier_treatment": {"days": 4}}
+"""Parameters of kinds that have knowledge too."""
 
 
 def steering_pack() -> Effective:
     """Rules of every kind and window over five items."""
-    rules = [rule(kind, rows, name=kind) for kind, rows in KNOWLEDGE.items()]
+    rules = [rule(kind, rows, ALSO.get(kind), name=kind) for kind, rows in KNOWLEDGE.items()]
     for kind, several in PARAMETERS.items():
         rules += [rule(kind, parameters=p, name=f"{kind}-{n}") for n, p in enumerate(several)]
     return effective(Pack("steering", "test", "1", SINCE, (), tuple(rules)))
@@ -81,12 +91,14 @@ def worlds(draw: st.DrawFn) -> World:
         for v in visits
         for code in draw(st.lists(_diagnoses, max_size=2))
     }
+    operations = [_operation(draw, number, draw(st.sampled_from(visits))) for number in range(draw(st.integers(0, 2)))]
     traces = [_trace(draw, number, lines) for number in range(draw(st.integers(0, 3)))]
     return {
         "provider": providers,
         "visit": visits,
         "line": lines,
         "diagnosis": list(diagnoses.values()),
+        "operation": operations,
         "trace": traces,
     }
 
@@ -135,6 +147,14 @@ def _line(draw: st.DrawFn, number: int, visit: dict[str, Any], earlier: list[dic
         if before["second"] is not None:
             line["second"] = min(86_399, max(0, before["second"] + draw(st.sampled_from([-1800, 0, 1800, 21_600]))))
     return line
+
+
+def _operation(draw: st.DrawFn, number: int, visit: dict[str, Any]) -> dict[str, Any]:
+    return {
+        **_of(visit), "person": visit["person"], "sequence": str(number), "day": visit["start_day"], "second": None,
+        "code": draw(st.sampled_from(["O1", "O2", "O2", "O3"])), "is_main": draw(st.sampled_from([True, True, False, None])),
+        **AREAS,
+    }  # fmt: skip
 
 
 def _trace(draw: st.DrawFn, number: int, lines: list[dict[str, Any]]) -> dict[str, Any]:

@@ -24,7 +24,7 @@ _FEN = {"in_scope", "amount"}
 _DAYS = {"day", "start_day", "end_day", "birth_date", "valid_from", "valid_until"}
 _INTEGERS = {"person", "days_supply", "level"}
 _TIMES = {"time": "second", "start_time": "start_second"}
-_FLAGS = {"planned_readmission", "is_split"}
+_FLAGS = {"planned_readmission", "is_split", "is_main"}
 
 
 def rule(kind: str, rows: str = "", parameters: dict[str, Any] | None = None, name: str = "rule") -> Rule:
@@ -87,11 +87,13 @@ def _row(frame: str, cells: dict[str, str]) -> dict[str, Any]:
         row |= {"care": "O"}
     if frame == "trace":
         row |= {"event": cells["trace"], "kind": "sale", "visit": None}
+    if frame == "operation":
+        row |= {"sequence": cells["operation"], "day": date(2026, 1, 1), "is_main": True}
     if frame == "diagnosis":
         row |= {"code": cells["diagnosis"], "source": "x", "day": date(2026, 1, 1)}
     for name, cell in cells.items():
         row[_TIMES.get(name, name)] = _value(name, cell)
-    if frame in ("trace", "diagnosis"):
+    if frame in ("trace", "diagnosis", "operation"):
         del row[frame]
     return row
 

@@ -10,12 +10,12 @@ from mingcha.engines.effective import Effective, Plan
 from mingcha.engines.facts import Facts
 from mingcha.engines.source import PythonExpression, age, month, share
 from mingcha.engines.sql import WITNESSES, evidence
-from mingcha.rules.algebra import Exists, First, Kind, Node, Previous, Running
+from mingcha.rules.algebra import Exists, First, Kind, Node, Previous, Rank, Running
 from mingcha.rules.frames import FRAMES
 from mingcha.rules.kind import WholeVisit
 from mingcha.rules.unknowns import atoms, label, leaves
 
-Peer = Running | Previous | First
+Peer = Running | Previous | First | Rank
 
 
 @dataclass
@@ -30,6 +30,7 @@ class CompiledCheck:
     whole_visit: bool
     witnesses_by_item: bool
     has_peers: bool
+    ranks: bool
     source: str = ""
     judge: Any = None
     _why: Any = None
@@ -59,10 +60,10 @@ class CompiledCheck:
         return [(o, k) for o in index.get(key, ())]
 
     def affected(self, row: Any, k: Any, facts: Facts) -> list[tuple[Any, Any]]:
-        """The row, and later peers whose answer it may change."""
+        """The row, and peers whose answer it may change: later ones, or all of them where they are ranked."""
         if not self.has_peers:
             return [(row, k)]
-        return [(row, k), *((o, ok) for o, ok in self.peers(row, k, facts) if o.order > row.order)]
+        return [(row, k), *((o, ok) for o, ok in self.peers(row, k, facts) if self.ranks or o.order > row.order)]
 
     def why(self, row: Any, k: Any, facts: Facts) -> dict[str, Any]:
         """Evidence by name, as the set-based engines give it: dates as ISO text, lists as lists."""
@@ -82,6 +83,7 @@ def compile_check(plan: Plan, pack: Effective) -> CompiledCheck:
         whole_visit=isinstance(check.amount, WholeVisit),
         witnesses_by_item=any(isinstance(a, Exists) and a.witness and a.items is not None for a in aggregates.values()),
         has_peers=any(isinstance(a, Peer) for a in aggregates.values()),
+        ranks=any(isinstance(a, Rank) for a in aggregates.values()),
     )
     for k in made.knowledge.values():
         made.groups.setdefault((k.rule, getattr(k, "group", k.item)), []).append(k)
@@ -198,7 +200,9 @@ class _Writer:
                 self._exists(aggregate)
         groups: dict[tuple[int, ...], list[Peer]] = {}
         for aggregate in aggregates.values():
-            if isinstance(aggregate, Peer):
+            if isinstance(aggregate, Rank):
+                self._rank(aggregate)
+            elif isinstance(aggregate, Peer):
                 groups.setdefault(tuple(id(node) for node in aggregate.same), []).append(aggregate)
         for number, members in enumerate(groups.values()):
             self._peers(number, members)
@@ -262,6 +266,26 @@ class _Writer:
             else:
                 self._running(number, member, there)
 
+    def _rank(self, member: Rank) -> None:
+        """One more than the peers that stand before the row."""
+        mine = ", ".join(self.py.source(node) for node in member.same)
+        there = PythonExpression(row="o", know="ok", rule="op", _numbers=self.py._numbers)
+        theirs = ", ".join(there.source(node) for node in member.same)
+        ahead = f"ahead_{member.name}"
+        self.put(1, f"a_{member.name}, {ahead}, key, value = None, [], ({mine},), {self.py.source(member.by)}")
+        among = f"({self.py.source(self.check.among)}) is True" if self.check.among is not None else "True"
+        self.put(1, f"if None not in key and value is not None and {among}:")
+        self.put(2, "for o, ok in self.peers(r, k, w):")
+        if self.kind.parameters:
+            self.put(3, f"op = self.parameter(ok, o.{self.frame.day})")
+            self.put(3, "if op is None: continue")
+        if self.check.among is not None:
+            self.put(3, f"if ({there.source(self.check.among)}) is not True: continue")
+        self.put(3, f"if ({theirs},) != key or (other := {there.source(member.by)}) is None: continue")
+        self.put(3, "if other > value or (other == value and (o.order, ok.number) < (r.order, k.number)):")
+        self.put(4, f"{ahead}.append(o)")
+        self.put(2, f"a_{member.name} = len({ahead}) + 1")
+
     def _running(self, number: int, member: Running, there: PythonExpression) -> None:
         day = self.frame.day
         window = f"before{number}"
@@ -290,6 +314,9 @@ class _Writer:
         running = next((a for a in aggregates if isinstance(a, Running)), None)
         if running is not None:
             return f"[b[2] for b in window_{running.name}[:{WITNESSES}]]"
+        rank = next((a for a in aggregates if isinstance(a, Rank)), None)
+        if rank is not None:
+            return f"sorted(ahead_{rank.name}, key=lambda o: o.order)[:{WITNESSES}]"
         if any(isinstance(a, Previous) for a in aggregates):
             return "[before0[-1][2]] if before0 else []"
         return "()"

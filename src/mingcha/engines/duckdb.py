@@ -15,6 +15,7 @@ import pyarrow as pa
 
 from mingcha.engines.effective import Effective, Plan, as_codes, related_codes
 from mingcha.engines.sql import KindStatement, dialect_sql, prefix_columns
+from mingcha.rules.algebra import Exists
 from mingcha.rules.algebra import Kind as ValueKind
 from mingcha.rules.kind import KnowledgeType
 
@@ -33,6 +34,9 @@ _KNOWLEDGE = {
     KnowledgeType.PREFIXES: pa.list_(pa.string()),
 }
 
+
+ASKING = ("basket", "history")
+"""Frames of any fee line, made for the visits and persons of those items whose rules ask for them."""
 
 NAMED = "名称:"
 """How a pack writes an item that has no national code: by its official name."""
@@ -96,10 +100,18 @@ def load_knowledge(con: duckdb.DuckDBPyConnection, pack: Effective) -> None:
         for parameter, declared in kind.parameters.items():
             columns[parameter] = pa.array([_cell(s.values[parameter]) for s in slices], ARROW[declared.type])
         _table(con, f"parameter_{name}", pa.table(columns))
+    for frame in ASKING:
+        asked = {k.item for plan in pack.plans if _asks(plan, frame) for k in plan.known}
+        _table(con, f"{frame}_item", pa.table({"item": pa.array(sorted(filter(None, asked)), pa.string())}))
     items = sorted(pack.items)
     names = [item.removeprefix(NAMED) for item in items if item.startswith(NAMED)]
     _table(con, "known_item", pa.table({"item": pa.array(items, pa.string())}))
     _table(con, "known_name", pa.table({"name": pa.array(names, pa.string())}))
+
+
+def _asks(plan: Plan, frame: str) -> bool:
+    aggregates = plan.kind.checks[plan.choice].aggregates().values()
+    return any(isinstance(a, Exists) and a.frame == frame for a in aggregates)
 
 
 def _cell(value):

@@ -88,7 +88,7 @@ def effective(pack: Pack, rules: Iterable[str] | None = None) -> Effective:
     slices: dict[str, list[Slice]] = {}
     for number, rule in enumerate(chosen):
         kind = KINDS[rule.kind]
-        slices.setdefault(kind.name, []).extend(_slices(number, rule))
+        slices.setdefault(kind.name, []).extend(_slices(number, rule, kind))
         for since, until, item, values, row in _rows(pack, rule, kind):
             entry = Known(len(known), number, item, since, until, values, row)
             known.append(entry)
@@ -112,14 +112,18 @@ def _rows(pack: Pack, rule: Rule, kind: Kind) -> Iterator[tuple[date, date, str 
         yield row.valid_from, until, row.item, values, row
 
 
-def _slices(number: int, rule: Rule) -> Iterator[Slice]:
+def _slices(number: int, rule: Rule, kind: Kind) -> Iterator[Slice]:
     """Periods between changes of any parameter; before the last first value the rule is not in force."""
+    items = tuple(sorted({row.item for row in rule.knowledge}))
+    own = {name: items for name, parameter in kind.parameters.items() if parameter.own_items}
     if not rule.parameters:
+        if own:
+            yield Slice(number, date.min, ALWAYS, own)
         return
     begins = sorted({d.valid_from for dated in rule.parameters.values() for d in dated})
     begins = [b for b in begins if all(dated[0].valid_from <= b for dated in rule.parameters.values())]
     for since, until in zip(begins, [*begins[1:], ALWAYS], strict=True):
-        values = {
+        values = own | {
             name: next(d.value for d in reversed(dated) if d.valid_from <= since)
             for name, dated in rule.parameters.items()
         }

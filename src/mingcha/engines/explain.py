@@ -107,7 +107,7 @@ class _Teller:
         names = {a.Days: ("相隔天数", "days between"), a.Age: ("周岁", "completed years")}
         if type(node) in names:
             return f"{pick(*names[type(node)])}（{self._value(node)}）"
-        if isinstance(node, a.Column | a.Exists | a.Running | a.Previous | a.First):
+        if isinstance(node, a.Column | a.Aggregate):
             name = column_name(node) if isinstance(node, a.Column) else f"agg.{node.name}"
             value = self.why.get(name)
             if isinstance(node, a.Exists | a.First):
@@ -134,7 +134,7 @@ class _Teller:
             if isinstance(part, a.Column):
                 holder = {a.Side.ROW: "r", a.Side.KNOW: "k", a.Side.RULE: "p"}[part.side]
                 _place(scope[holder], part.name, _read(self.why.get(column_name(part)), part.kind))
-            elif isinstance(part, a.Exists | a.Running | a.Previous | a.First):
+            elif isinstance(part, a.Aggregate):
                 scope[f"a_{part.name}"] = _read(self.why.get(f"agg.{part.name}"), part.kind)
         return eval(self.python.source(node), scope)  # our own source, from our own algebra
 

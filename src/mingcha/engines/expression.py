@@ -145,6 +145,7 @@ class SqlExpression:
     @sql.register(a.Running)
     @sql.register(a.Previous)
     @sql.register(a.First)
-    def _(self, node: a.Exists | a.Running | a.Previous | a.First) -> str:
+    @sql.register(a.Rank)
+    def _(self, node: a.Aggregate) -> str:
         """Computed by an earlier step of the statement, under the aggregate's name."""
         return (f"{self.row}." if self.row else "") + quote(f"agg.{node.name}")

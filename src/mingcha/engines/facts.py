@@ -15,7 +15,7 @@ from mingcha.rules.frames import FRAMES, Frame
 
 _FIRST = date(1, 1, 1).toordinal()
 _LAST = date(9999, 12, 31).toordinal()
-_PEOPLES = ("visit", "line", "diagnosis", "trace")
+_PEOPLES = ("visit", "line", "diagnosis", "operation", "trace")
 _in_order = attrgetter("order")
 
 
@@ -49,10 +49,12 @@ class Facts:
     def __init__(self, world: Mapping[str, Iterable[Mapping[str, Any]]]) -> None:
         self.provider: dict[str, list[Any]] = {}
         self.visits: dict[tuple[str, str], Any] = {}
-        self.lines: dict[tuple[str, str], list[Any]] = {}
+        self.basket: dict[tuple[str, str], list[Any]] = {}
+        self.history: dict[tuple[int], list[Any]] = {}
         self.line: dict[tuple, list[Any]] = {}
         self.visit: dict[tuple, list[Any]] = {}
         self.diagnosis: dict[tuple, list[Any]] = {}
+        self.operation: dict[tuple, list[Any]] = {}
         self.trace: dict[tuple, list[Any]] = {}
         self.add(world)
 
@@ -88,7 +90,8 @@ class Facts:
             self.visits.update(((made.provider, made.visit), made) for made in rows)
         elif name == "line":
             for made in rows:
-                self.lines.setdefault((made.provider, made.visit), []).append(made)
+                self.basket.setdefault((made.provider, made.visit), []).append(made)
+                self.history.setdefault((made.person,), []).append(made)
 
     def remove(self, added: dict[str, list[Any]]) -> None:
         """Take added rows back: what a request brought is not history until it is settled."""
@@ -99,19 +102,23 @@ class Facts:
                 if name == "visit":
                     del self.visits[made.provider, made.visit]
                 elif name == "line":
-                    self.lines[made.provider, made.visit].remove(made)
+                    self.basket[made.provider, made.visit].remove(made)
+                    self.history[(made.person,)].remove(made)
 
     def _join(self, name: str, rows: list[Any]) -> None:
         if name == "line":
             for made in rows:
                 made.encounter = self.visits.get((made.provider, made.visit))
                 made.facility = self._facility(made.provider, made.day)
+        elif name in ("diagnosis", "operation"):
+            for made in rows:
+                made.encounter = self.visits.get((made.provider, made.visit))
         elif name == "visit":
             for made in rows:
                 made.facility = self._facility(made.provider, made.start_day)
         elif name == "trace":
             for made in rows:
-                lines = self.lines.get((made.provider, made.visit), ())
+                lines = self.basket.get((made.provider, made.visit), ())
                 made.sale = next((line for line in lines if line.line == made.line), None)
 
     def _facility(self, provider: str, day: int) -> Any:

@@ -33,6 +33,12 @@ def sales(where: str) -> str:
     return net_lines(_LINE_COLUMNS, f"person IS NOT NULL AND {where}")
 
 
+def any_line(where: str) -> str:
+    """The same, for rules that ask what else was charged: an item without a national code goes by its name."""
+    item = "COALESCE(item, '名称:' || item_name, '') AS item,"
+    return net_lines(_LINE_COLUMNS.replace(" item,", f" {item}"), f"person IS NOT NULL AND {where}")
+
+
 def make_frames(con: duckdb.DuckDBPyConnection, person: int | None = None) -> None:
     """Create `frame_*` over schema `facts`; `known_item` must be loaded. `person` narrows people's rows to one person.
 
@@ -64,10 +70,18 @@ def make_frames(con: duckdb.DuckDBPyConnection, person: int | None = None) -> No
         FROM (SELECT *, COALESCE(valid_from, DATE '0001-01-01') AS since FROM facts.provider)""")
     con.execute("""
         CREATE OR REPLACE TEMP VIEW frame_diagnosis AS
-        SELECT provider, visit, code, COALESCE(source, '') AS source, day, fund_area, care_area FROM facts.diagnosis""")
+        SELECT provider, visit, code, source, day, person, fund_area, care_area FROM facts.diagnosis""")
+    con.execute("""
+        CREATE OR REPLACE TEMP VIEW frame_operation AS
+        SELECT provider, visit, sequence, code, day, start_second::BIGINT AS second, person, is_main,
+               fund_area, care_area
+        FROM facts.operation""")
     con.execute("""
         CREATE OR REPLACE TEMP VIEW frame_trace AS
         SELECT provider, code, kind, event, day, moved_second::BIGINT AS second, person, visit, line, is_split,
                fund_area, care_area
         FROM facts.trace""")
+    for frame, shared in (("basket", "visit"), ("history", "person")):
+        asked = f"SELECT {shared} FROM frame_line WHERE item IN (SELECT item FROM {frame}_item)"
+        con.execute(f"CREATE OR REPLACE TEMP TABLE frame_{frame} AS {any_line(f'{shared} IN ({asked})')}")
     con.execute("CREATE OR REPLACE TEMP TABLE frame_sale AS " + sales("visit IN (SELECT visit FROM frame_trace)"))

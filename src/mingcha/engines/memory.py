@@ -13,6 +13,10 @@ from mingcha.engines.compiled import CompiledCheck, compile_check
 from mingcha.engines.effective import Effective, Known, as_codes, related_codes
 from mingcha.engines.facts import Facts
 from mingcha.rules.finding import FLAGGED, Result, Share
+from mingcha.rules.frames import FRAMES
+
+ITEM_OF = {name: frame.item if frame.item in frame.columns else None for name, frame in FRAMES.items()}
+"""By frame, the column knowledge is keyed by; None where rules look at every row."""
 
 
 class Memory:
@@ -61,7 +65,8 @@ class Memory:
             facts.remove(added)
 
     def _knows(self, frame: str, row: Any) -> list[tuple[CompiledCheck, Any]]:
-        found = self.by_item.get(row.item, ()) if frame == "line" else self.by_frame.get(frame, ())
+        item = ITEM_OF[frame]
+        found = self.by_item.get(getattr(row, item), ()) if item else self.by_frame.get(frame, ())
         return [entry for entry in found if entry[0].frame == frame]
 
     def _concerning(self, added: dict[str, list[Any]], facts: Facts) -> list[tuple]:
@@ -114,9 +119,9 @@ class Memory:
 
 def _shares(check: CompiledCheck, row: Any, amount: int | None, facts: Facts) -> tuple[Share, ...]:
     if check.whole_visit:
-        lines = sorted(facts.lines.get((row.provider, row.visit), ()), key=lambda line: line.line)
+        lines = sorted(facts.basket.get((row.provider, row.visit), ()), key=lambda line: line.line)
         return tuple(Share(x.provider, x.visit, x.line, x.in_scope, x.in_scope) for x in lines)
-    line = row.sale if check.frame == "trace" else row
+    line = row.sale if check.frame == "trace" else row if check.frame == "line" else None
     if line is None:
         return ()
     return (Share(line.provider, line.visit, line.line, min(amount or 0, line.in_scope), line.in_scope),)

@@ -152,7 +152,8 @@ class PythonExpression:
     @source.register(a.Running)
     @source.register(a.Previous)
     @source.register(a.First)
-    def _(self, node: a.Exists | a.Running | a.Previous | a.First) -> str:
+    @source.register(a.Rank)
+    def _(self, node: a.Aggregate) -> str:
         return f"a_{node.name}"
 
 

@@ -22,7 +22,7 @@ import sqlglot
 from sqlglot import exp
 
 from mingcha.engines.expression import SqlExpression, column_name, quote, text
-from mingcha.rules.algebra import And, Column, Exists, First, Node, Previous, Running, Side
+from mingcha.rules.algebra import Aggregate, And, Column, Exists, First, Node, Previous, Rank, Running, Side
 from mingcha.rules.frames import FRAMES, Frame
 from mingcha.rules.kind import Check, Kind, KnowledgeType, WholeVisit
 from mingcha.rules.unknowns import atoms, label, leaves
@@ -55,7 +55,7 @@ def is_plain(condition: Node) -> bool:
     """Whether the condition needs nothing but the row's own columns, its knowledge and its parameters."""
     parts = list(condition.walk())
     own = (n for n in parts if isinstance(n, Column) and n.side is Side.ROW)
-    return not any(isinstance(n, Exists | Running | Previous | First) for n in parts) and all(
+    return not any(isinstance(n, Aggregate) for n in parts) and all(
         "." not in n.name for n in own
     )
 
@@ -74,6 +74,8 @@ def inner_nodes(check: Check) -> Iterable[Node]:
                 yield aggregate.column
             if isinstance(aggregate, Running):
                 yield from (n for n in (aggregate.value, aggregate.within) if n is not None)
+            if isinstance(aggregate, Rank):
+                yield aggregate.by
 
 
 def columns_of(nodes: Iterable[Node], side: Side) -> dict[str, Column]:
@@ -168,7 +170,7 @@ class KindStatement:
         ]
         day = f"f.{quote(frame.day)}"
         on = f"{day} >= k.valid_from AND {day} < k.valid_until"
-        by_item = "f.item = k.item AND " if self.kind.by_item else ""
+        by_item = f"f.{quote(frame.item)} = k.item AND " if self.kind.by_item else ""
         source = f"frame_{frame.name} AS f JOIN knowledge_{self.suffix} AS k ON {by_item}{on}"
         if self.kind.parameters:
             in_force = f"{day} >= p.valid_from AND {day} < p.valid_until"
@@ -227,10 +229,18 @@ class KindStatement:
                 found.append(f"LAG(rid) OVER {window} AS {quote('before.' + aggregate.name)}")
             elif isinstance(aggregate, First):
                 found.append(f"{self._known(aggregate.same, f'(LAG(rid) OVER {window} IS NULL)')} AS {name}")
+            elif isinstance(aggregate, Rank):
+                place = f"ROW_NUMBER() OVER ({self._partition(aggregate.same)} ORDER BY {self._place(aggregate)})"
+                found.append(f"{self._known((*aggregate.same, aggregate.by), place)} AS {name}")
             elif aggregate.total == "days":
                 begins = f'LAG("at.day") OVER {window} IS DISTINCT FROM "at.day"'
                 found.append(f"CASE WHEN {begins} THEN 1 ELSE 0 END AS {quote('begins.' + aggregate.name)}")
         return f"SELECT *, {', '.join(found)} FROM {{last}}" if found else ""
+
+    def _place(self, rank: Rank) -> str:
+        """The order of a rank; a missing value stands last, spelled out because engines differ on nulls."""
+        by = self.writer.sql(rank.by)
+        return f"CASE WHEN {by} IS NULL THEN 1 ELSE 0 END, {by} DESC, {self.order}"
 
     def _running(self) -> str:
         found = []
@@ -303,8 +313,8 @@ class KindStatement:
         return f'SELECT *, {when} AS "agg.when" FROM {last} WHERE ({when}) IS NOT FALSE AND ({self.scope})'
 
     def _before(self, last: str) -> str:
-        """Earlier rows of the window of the first running aggregate, else the row before."""
-        running = next((a for a in self.check.aggregates().values() if isinstance(a, Running)), None)
+        """Earlier rows of the window of the first running aggregate, those ranked before it, else the row before."""
+        running = next((a for a in self.check.aggregates().values() if isinstance(a, Running | Rank)), None)
         previous = next((a for a in self.check.aggregates().values() if isinstance(a, Previous)), None)
         if running is None and previous is None:
             return ""
@@ -317,10 +327,15 @@ class KindStatement:
             mine, theirs = SqlExpression(row="j"), SqlExpression(row="o")
             on = "o.rule = j.rule AND " + " AND ".join(f"{mine.sql(n)} = {theirs.sql(n)}" for n in running.same)
             order = ['"at.day"', '"at.second"', *(quote(c) for c in self.frame.key), "krow"]
-            on += f" AND ({', '.join('o.' + c for c in order)}) < ({', '.join('j.' + c for c in order)})"
+            before = f"({', '.join('o.' + c for c in order)}) < ({', '.join('j.' + c for c in order)})"
+            if isinstance(running, Rank):
+                more, equal = theirs.sql(running.by), mine.sql(running.by)
+                on += f" AND ({more} > {equal} OR ({more} = {equal} AND {before}))"
+            else:
+                on += f" AND {before}"
             if self.check.among is not None and self.check.among.nullable:
                 on += ' AND o."agg.among" AND j."agg.among"'
-            if running.within is not None:
+            if isinstance(running, Running) and running.within is not None:
                 on += f' AND o."at.day" > j."at.day" - CAST({mine.sql(running.within)} AS INTEGER)'
         pairs = f"judged AS j JOIN {last} AS o ON {on}"
         return f'SELECT j.rid AS rid, {witness} FROM {pairs} WHERE j."agg.when" GROUP BY j.rid'
@@ -386,7 +401,7 @@ def evidence(check: Check) -> dict[str, Node]:
     for node in (n for top in tops for n in top.walk()):
         if isinstance(node, Column):
             found.setdefault(column_name(node), node)
-        elif isinstance(node, Exists | Running | Previous | First):
+        elif isinstance(node, Aggregate):
             found.setdefault(f"agg.{node.name}", node)
     return found
 

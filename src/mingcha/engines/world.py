@@ -52,10 +52,13 @@ def evaluate(engine: str, pack: Effective, world: World) -> list[Result]:
     return Runner(engine, pack).evaluate(world)
 
 
+_ANY_LINE = ("sale", "basket", "history")
+
+
 def load_frames(con: duckdb.DuckDBPyConnection, world: World) -> None:
     """The world's rows as relations `frame_*`."""
     for frame in FRAMES.values():
-        rows = world.get("line" if frame.name == "sale" else frame.name, ())
+        rows = world.get("line" if frame.name in _ANY_LINE else frame.name, ())
         con.register("arriving", arrow(frame, rows))
         con.execute(f"CREATE OR REPLACE TEMP TABLE frame_{frame.name} AS SELECT * FROM arriving")
         con.unregister("arriving")

@@ -144,6 +144,10 @@ COLUMNS: dict[str, dict[str, Callable[[Value], Any]]] = {
         "days_supply": _whole, "prescription": _text,
     },
     "diagnosis": {"provider": _text, "visit": _text, "person": _text, "code": _text, "source": _text, "day": _day},
+    "operation": {
+        "provider": _text, "visit": _text, "person": _text, "sequence": _text, "code": _text, "day": _day,
+        "time": _time, "is_main": _truth,
+    },
     "trace": {
         "provider": _text, "code": _text, "kind": _text, "event": _text, "day": _day, "time": _time, "person": _text,
         "visit": _text, "line": _text, "is_split": _truth,

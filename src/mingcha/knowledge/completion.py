@@ -21,19 +21,23 @@ def complete(facts: dict[str, list[Row]]) -> dict[str, tuple[Row, ...]]:
     visits = [_named(row) for row in facts.get("visit", [])]
     traces = [_trace(row, number) for number, row in enumerate(facts.get("trace", []), start=1)]
     diagnoses = [{"source": "2304", **_named(row)} for row in facts.get("diagnosis", [])]
-    for row in (*lines, *diagnoses, *traces):
+    operations = [_operation(row, number) for number, row in enumerate(facts.get("operation", []), start=1)]
+    for row in (*lines, *diagnoses, *operations, *traces):
         if row["visit"] is not None and not _find(visits, row):
             visits.append({"provider": row["provider"], "visit": row["visit"], "person": row.get("person", "1")})
-    visits = [_visit(row, lines, diagnoses) for row in visits]
-    for row in (*lines, *diagnoses, *traces):
+    visits = [_visit(row, (*lines, *diagnoses, *operations)) for row in visits]
+    for row in (*lines, *diagnoses, *operations, *traces):
         own = _find(visits, row)
         row.setdefault("person", own["person"] if own else None)
         row.setdefault("day", own["start_day"] if own else None)
-    for row in (*visits, *lines, *diagnoses, *traces):
+    for row in (*visits, *lines, *diagnoses, *operations, *traces):
         row["person"] = None if row["person"] is None else persons.setdefault(row["person"], len(persons) + 1)
         row |= {"fund_area": AREA, "care_area": AREA}
     providers = _providers(facts.get("provider", []), (*visits, *lines, *traces))
-    found = {"provider": providers, "visit": visits, "line": lines, "diagnosis": diagnoses, "trace": traces}
+    found = {
+        "provider": providers, "visit": visits, "line": lines, "diagnosis": diagnoses, "operation": operations,
+        "trace": traces,
+    }  # fmt: skip
     return {frame: tuple(rows) for frame, rows in found.items()}
 
 
@@ -65,13 +69,19 @@ def _trace(row: Row, number: int) -> Row:
     return full
 
 
-def _visit(row: Row, lines: list[Row], diagnoses: list[Row]) -> Row:
+def _operation(row: Row, number: int) -> Row:
+    full = _named({"sequence": str(number), "is_main": number == 1} | row)
+    full["second"] = full.pop("time", None)
+    return full
+
+
+def _visit(row: Row, inside: Iterable[Row]) -> Row:
     full = _named({
         "person": "1", "care": "O", "insurance": "310", "sex": "1", "birth_date": BORN, "main_diagnosis": None,
         "planned_readmission": False, "discharge_way": None, "start_time": None, "end_time": None,
     } | row)  # fmt: skip
     key = (full["provider"], full["visit"])
-    days = [o["day"] for o in (*lines, *diagnoses) if (o["provider"], o["visit"]) == key and o.get("day")]
+    days = [o["day"] for o in inside if (o["provider"], o["visit"]) == key and o.get("day")]
     full.setdefault("start_day", min(days, default=date(2025, 6, 2)))
     full.setdefault("end_day", None if full["care"] == "I" else full["start_day"])
     full.setdefault("visit_type", VISIT_TYPE.get(full["care"] or ""))

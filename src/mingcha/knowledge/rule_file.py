@@ -121,7 +121,7 @@ def _check_placeholders(value: Value) -> None:
 
 
 def _parameters(value: Value | None, kind: Kind | None, root: Value) -> dict[str, tuple[Dated, ...]]:
-    wanted = kind.parameters if kind else {}
+    wanted = {name: p for name, p in kind.parameters.items() if not p.own_items} if kind else {}
     given = value.named() if value is not None else {}
     for name, place in given.items():
         if kind and name not in wanted:

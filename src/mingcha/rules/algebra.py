@@ -449,7 +449,28 @@ class First(Node):
         return ()
 
 
-Aggregate = Exists | Running | Previous | First
+@dataclass(frozen=True, eq=False)
+class Rank(Node):
+    """The row's place among its peers by an integer, the greatest first, the earlier of equals before the later; from 1.
+
+    Peers whose value is missing stand behind all others. Unknown when a key or the row's own value is missing.
+    """
+
+    name: str
+    by: Node
+    same: tuple[Node, ...]
+    kind = Kind.INT
+    nullable = True
+
+    def __post_init__(self) -> None:
+        _need(self.by, Kind.INT)
+
+    @property
+    def children(self) -> tuple[Node, ...]:
+        return ()
+
+
+Aggregate = Exists | Running | Previous | First | Rank
 
 
 def least(left: Operand, right: Operand) -> Extreme:

@@ -33,6 +33,7 @@ class Frame:
     index: tuple[str, ...]
     day: str = "day"
     second: str | None = "second"
+    item: str = "item"  # the column knowledge is keyed by
     parents: dict[str, Parent] = field(default_factory=dict)
 
     def column(self, side: Side, name: str) -> Column:
@@ -112,10 +113,25 @@ LINE = Frame(
 SALE = replace(LINE, name="sale")
 """Any fee line, known to a rule or not: what a trace code was sold on."""
 
+BASKET = replace(LINE, name="basket", index=("provider", "visit"))
+"""Any fee line of the visits in which a rule asks what else was charged."""
+
+HISTORY = replace(LINE, name="history", index=("person",))
+"""Any fee line of the persons of whom a rule asks what they had before."""
+
+_ENCOUNTER = {"encounter": Parent("visit", (("provider", "provider"), ("visit", "visit")))}
+
 DIAGNOSIS = Frame(
-    name="diagnosis", key=("provider", "visit", "source", "code"), index=("provider", "visit"), second=None,
-    required={"provider": TEXT, "visit": TEXT, "code": TEXT, "source": TEXT, "day": DATE, **AREAS},
-    optional={},
+    name="diagnosis", key=("provider", "visit", "code"), index=("provider", "visit"), second=None, item="code",
+    required={"provider": TEXT, "visit": TEXT, "code": TEXT, "day": DATE, **AREAS},
+    optional={"person": INT, "source": TEXT}, parents=_ENCOUNTER,
+)  # fmt: skip
+"""A diagnosis that several messages name is one: its source is no part of the key."""
+
+OPERATION = Frame(
+    name="operation", key=("provider", "visit", "sequence"), index=("provider", "visit"), item="code",
+    required={"provider": TEXT, "visit": TEXT, "sequence": TEXT, "code": TEXT, "day": DATE, **AREAS},
+    optional={"second": INT, "person": INT, "is_main": BOOL}, parents=_ENCOUNTER,
 )  # fmt: skip
 
 TRACE = Frame(
@@ -125,7 +141,7 @@ TRACE = Frame(
     parents={"sale": Parent("sale", (("provider", "provider"), ("visit", "visit"), ("line", "line")))},
 )  # fmt: skip
 
-FRAMES = {frame.name: frame for frame in (PROVIDER, VISIT, LINE, SALE, DIAGNOSIS, TRACE)}
+FRAMES = {frame.name: frame for frame in (PROVIDER, VISIT, LINE, SALE, BASKET, HISTORY, DIAGNOSIS, OPERATION, TRACE)}
 
 
 def row(frame: Frame) -> Reader:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from functools import cache
 
-from mingcha.rules.algebra import AlgebraError, Column, Exists, First, Node, Previous, Running, Side
+from mingcha.rules.algebra import Aggregate, AlgebraError, Column, Node, Side
 from mingcha.rules.algebra import Kind as ValueKind
 from mingcha.rules.frames import Frame
 
@@ -38,11 +38,12 @@ class Knows:
 
 @dataclass(frozen=True)
 class Parameter:
-    """A dated parameter of a rule: its type and meaning."""
+    """A dated parameter of a rule: its type and meaning. `own_items`: not written, it is every item the rule knows."""
 
     type: ValueKind
     zh: str
     en: str
+    own_items: bool = False
 
 
 _VALUE_KIND = {
@@ -86,12 +87,12 @@ class Check:
         found += [node for node in (self.among, self.quantity, self.amount) if isinstance(node, Node)]
         return tuple(found)
 
-    def aggregates(self) -> dict[str, Exists | Running | Previous | First]:
+    def aggregates(self) -> dict[str, Aggregate]:
         """The aggregates by name, each once; AlgebraError when one name stands for two."""
-        found: dict[str, Exists | Running | Previous | First] = {}
+        found: dict[str, Aggregate] = {}
         for top in self.nodes:
             for node in top.walk():
-                if not isinstance(node, Exists | Running | Previous | First):
+                if not isinstance(node, Aggregate):
                     continue
                 if found.setdefault(node.name, node) is not node:
                     raise AlgebraError(f"two aggregates are called {node.name}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mingcha.rules.algebra import And, Column, Exists, First, If, Missing, Node, Not, Or, Previous, Running, Side
+from mingcha.rules.algebra import Aggregate, And, Column, Exists, If, Missing, Node, Not, Or, Rank, Running, Side
 
 
 def atoms(condition: Node) -> Iterator[Node]:
@@ -25,7 +25,7 @@ def leaves(atom: Node) -> tuple[list[Node], list[Column]]:
     """What an atom asks of the facts, and what it asks of the knowledge; only what can be missing."""
     facts, known = [], []
     for node in atom.walk():
-        if isinstance(node, Running | Previous | First | Exists) or (
+        if isinstance(node, Aggregate) or (
             isinstance(node, Column) and node.side is Side.ROW and node.nullable
         ):
             facts.append(node)
@@ -40,11 +40,12 @@ def label(node: Node) -> str:
         return node.what
     if isinstance(node, Column):
         return node.name
-    assert isinstance(node, Running | Previous | First | Exists)
+    assert isinstance(node, Aggregate)
     inside: tuple[Node | None, ...]
     if isinstance(node, Exists):
         inside = (node.where,)
     else:
-        inside = (*node.same, node.value if isinstance(node, Running) else None, getattr(node, "column", None))
+        value = node.value if isinstance(node, Running) else node.by if isinstance(node, Rank) else None
+        inside = (*node.same, value, getattr(node, "column", None))
     columns = (n for top in inside if top is not None for n in top.walk() if isinstance(n, Column) and n.nullable)
     return next((c.name for c in columns if c.side in (Side.ROW, Side.OTHER)), node.name)

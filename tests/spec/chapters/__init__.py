@@ -1,5 +1,5 @@
 """The chapters of the specification, in the order a reader should meet them."""
 
-from tests.spec.chapters import history, line, related, stays, time, trace
+from tests.spec.chapters import coding, history, line, prescriptions, related, stays, time, trace
 
-CHAPTERS = (line, related, time, history, stays, trace)
+CHAPTERS = (line, related, prescriptions, time, history, stays, coding, trace)

@@ -1,0 +1,42 @@
+"""诊断与性别、年龄: a diagnosis the patient can't have at that sex or age (ATTR)."""
+
+from mingcha.rules.algebra import Days, IsMissing, Literal, Node, some
+from mingcha.rules.frames import DIAGNOSIS, row
+from mingcha.rules.kind import Check, Kind, Knows, know
+from mingcha.rules.kind import KnowledgeType as K
+
+KNOWS = {
+    "item": Knows(K.ITEM, "诊断编码", "ICD-10 code"),
+    "sex": Knows(K.TEXT, "适用性别", "sex that can have it: 1 male, 2 female", required=False, choices=("1", "2")),
+    "days_max": Knows(K.INTEGER, "最大日龄", "oldest age in days, the day of birth being 0", required=False),
+}
+
+diagnosis = row(DIAGNOSIS)
+visit = diagnosis.encounter
+days_old = Days(diagnosis.day, visit.birth_date)
+
+
+def _limit(column: str) -> Node:
+    return ~IsMissing(know(column, KNOWS))
+
+
+KIND = Kind(
+    name="diagnosis_for_person",
+    says="诊断与患者性别或年龄不符",
+    says_en="A diagnosis contradicts the patient's sex or age",
+    operator="ATTR",
+    frame=DIAGNOSIS,
+    flags="诊断；编码错误本身不计金额，提示核对身份与清单",
+    unknown="诊断所问的性别或出生日期缺失时",
+    knows=KNOWS,
+    checks={
+        "": Check(
+            when=some(
+                _limit("sex") & (visit.sex != know("sex", KNOWS)),
+                _limit("days_max") & (days_old > know("days_max", KNOWS)),
+            ),
+            amount=Literal(0),
+            shows={"sex": visit.sex, "days_old": days_old},
+        )
+    },
+)

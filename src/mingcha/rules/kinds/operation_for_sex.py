@@ -1,0 +1,31 @@
+"""手术与性别: an operation only one sex can have, coded for the other (ATTR)."""
+
+from mingcha.rules.algebra import Literal
+from mingcha.rules.frames import OPERATION, row
+from mingcha.rules.kind import Check, Kind, Knows, know
+from mingcha.rules.kind import KnowledgeType as K
+
+KNOWS = {
+    "item": Knows(K.ITEM, "手术操作编码", "ICD-9-CM-3 code"),
+    "sex": Knows(K.TEXT, "适用性别", "sex that can have it: 1 male, 2 female", choices=("1", "2")),
+}
+
+operation = row(OPERATION)
+
+KIND = Kind(
+    name="operation_for_sex",
+    says="手术操作编码与患者性别不符",
+    says_en="An operation code contradicts the patient's sex",
+    operator="ATTR",
+    frame=OPERATION,
+    flags="手术操作；编码错误本身不计金额，提示核对清单与费用",
+    unknown="患者性别缺失时",
+    knows=KNOWS,
+    checks={
+        "": Check(
+            when=operation.encounter.sex != know("sex", KNOWS),
+            amount=Literal(0),
+            shows={"sex": operation.encounter.sex},
+        )
+    },
+)

@@ -65,11 +65,16 @@ def encoding(path: Path, utf8: bool) -> str:
             return name
     if utf8:
         return "utf-8"
-    if _strict(path, "gb18030"):
+    # A head that is no UTF-8 settles it. Where the head is, the damage comes later, or the Chinese does: read it all.
+    if _begins(head, "gb18030") and (not _begins(head, "utf-8") or _strict(path, "gb18030")):
         return "gb18030"
     guess = str(chardet.detect(head)["encoding"]).lower()  # one-byte codecs read anything, so they prove nothing
     names = [DAMAGED_UTF8, "gb18030", *([guess] if guess in _ALSO_SEEN else [])]
     return min(names, key=lambda name: _damage(head, name))
+
+
+def _begins(head: bytes, name: str) -> bool:
+    return _continues(codecs.getincrementaldecoder(name)(), head)
 
 
 def _strict(path: Path, name: str) -> bool:

@@ -51,16 +51,20 @@ GATHER = 500_000  # rows converted at once: DuckDB appends fewer than two row gr
 
 
 def gathered(pieces: Iterator[Piece]) -> Iterator[Piece]:
-    """Pieces put together to a size worth a statement; what DuckDB reads itself passes as it is."""
+    """Pieces put together to a size worth a statement; what DuckDB reads itself passes as it is.
+
+    The first ones are smaller, so that work begins while the next are read.
+    """
     waiting: list[Piece] = []
+    size = GATHER // 4
     for piece in pieces:
         if isinstance(piece.rows, Scan):
             yield piece
             continue
         waiting.append(piece)
-        if sum(one.rows.num_rows for one in waiting) >= GATHER:
+        if sum(one.rows.num_rows for one in waiting) >= size:
             yield _whole(waiting)
-            waiting = []
+            waiting, size = [], min(GATHER, size * 2)
     if waiting:
         yield _whole(waiting)
 

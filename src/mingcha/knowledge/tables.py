@@ -21,6 +21,9 @@ ALWAYS = ("id", "item", "name", "valid_from", "valid_to", "basis")
 """Columns of every knowledge table, whatever its kind."""
 WORDS = "words"
 """Optional: the limit, or the other item, in words, for messages."""
+POINT = "point"
+"""Optional: the published point the row comes from, as batch-number; several rows may come from one point."""
+PUBLISHED = re.compile(r"[1-9]\d{0,2}-[A-Za-z0-9]{1,40}")
 ROW_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,79}")
 FEW = 1_000
 """Problems after which a table is given up: its columns are shifted, and more lines say nothing new."""
@@ -69,7 +72,7 @@ class Table:
         self.problems.add(self.file, self.line, column, zh, en)
 
     def _check_header(self, header: list[str]) -> bool:
-        allowed = [*ALWAYS, *(name for name in self.kind.knows if name != "item"), WORDS]
+        allowed = [*ALWAYS, *(name for name in self.kind.knows if name != "item"), WORDS, POINT]
         good = True
         for name in header:
             if name not in allowed or header.count(name) > 1:
@@ -80,7 +83,8 @@ class Table:
                     f"种类 {self.kind.name} 没有这一列，或写了两次；可用：{known}",
                     f"kind {self.kind.name} has no such column, or has it twice; allowed: {', '.join(allowed)}",
                 )
-        for name in (*ALWAYS, *self.kind.knows):
+        needed = (name for name, knows in self.kind.knows.items() if knows.required)
+        for name in (*ALWAYS, *needed):
             if name not in header:
                 good = False
                 self._wrong(name, "缺少这一列", "the column is missing")
@@ -107,6 +111,7 @@ class Table:
             valid_to=self._cell("valid_to", text["valid_to"], _day),
             basis=self._cell("basis", text["basis"], str, required=True),
             words=text.get(WORDS) or None,
+            point=self._cell(POINT, text.get(POINT, ""), _point),
             line=self.line,
         )
         self._check_window(row.valid_from, row.valid_to)
@@ -138,9 +143,15 @@ class Table:
         found = {}
         for name, knows in self.kind.knows.items():
             if name != "item":
-                found[name] = self._cell(name, text[name], lambda cell, k=knows: read_cell(cell, k), knows.required)
+                found[name] = self._cell(name, text.get(name, ""), lambda cell, k=knows: read_cell(cell, k), knows.required)
         return found
 
     def _check_window(self, start: date | None, end: date | None) -> None:
         if start and end and end < start:
             self._wrong("valid_to", "失效日期早于生效日期", "it ends before it begins")
+
+
+def _point(text: str) -> str:
+    if not PUBLISHED.fullmatch(text):
+        raise CellError(f"“{text}”不是“批次-编号”", f"{text!r} is not batch-number")
+    return text

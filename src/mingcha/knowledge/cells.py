@@ -9,7 +9,7 @@ from typing import Any
 from mingcha.rules.kind import KnowledgeType as K
 from mingcha.rules.kind import Knows
 
-ITEM = re.compile(r"[A-Za-z0-9]{4,40}|名称:\S.{0,60}")
+ITEM = re.compile(r"[A-Za-z0-9][A-Za-z0-9.+*-]{2,39}|名称:\S.{0,60}")
 """A national code; or `名称:` and the official name, where the country publishes no code for it."""
 PREFIX = re.compile(r"[A-Z][0-9A-Za-z.+*]{1,11}")
 """The beginning of an ICD-10 code of the national edition."""

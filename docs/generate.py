@@ -126,6 +126,34 @@ def rules_page() -> str:
     return "\n".join(lines) + "\n"
 
 
+def coverage_page() -> str:
+    """docs/reference/coverage.md: every rule template, and what carries it out."""
+    from mingcha.knowledge.coverage import points_by_batch, rules_by_template, templates
+    from mingcha.knowledge.pack import load
+    from mingcha.rules.kind import KINDS
+
+    pack = load(DOCS.parent / "packs" / "national")
+    built, every = rules_by_template(pack), templates()
+    covered = sum(template.code in built for template in every)
+    lines = ["# Coverage of the rule library", "", NOTICE]
+    lines += [f"{covered} of {len(every)} templates have rules; every rule has worked cases on every engine.", ""]
+    lines += ["| template | 规则 | national class | predicate | rules | kind and frame | rows | cases |"]
+    lines += ["|---|---|---|---|---|---|---|---|"]
+    for template in every:
+        rules = built.get(template.code, [])
+        kinds = sorted({f"{rule.kind} ({KINDS[rule.kind].frame.name})" for rule in rules})
+        counts = [sum(len(part) for part in parts) for parts in ([r.knowledge for r in rules], [r.cases for r in rules])]
+        named = "<br>".join(f"`{rule.id}`" for rule in rules) or "—"
+        rows, cases = (str(count) if rules else "" for count in counts)
+        lines.append(
+            f"| {template.code} | {template.name}<br>{template.name_en} | {template.national_code} "
+            f"| {template.operator} | {named} | {'<br>'.join(kinds)} | {rows} | {cases} |"
+        )
+    lines += ["", "## Official points by batch", "", "| batch | points |", "|---|---|"]
+    lines += [f"| {batch} | {count} |" for batch, count in points_by_batch(pack).items()]
+    return "\n".join(lines) + "\n"
+
+
 def specification_page() -> str:
     """docs/reference/specification.md: the drawn tables that every engine is tested on, as they are."""
     import sys
@@ -163,6 +191,7 @@ def pages() -> dict[str, str]:
     fresh["reference/specification.md"] = specification_page()
     if (DOCS.parent / "packs/national/pack.yaml").is_file():
         fresh["reference/rules.md"] = rules_page()
+        fresh["reference/coverage.md"] = coverage_page()
     return fresh
 
 

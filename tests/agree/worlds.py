@@ -50,6 +50,8 @@ PARAMETERS: dict[str, list[dict[str, Any]]] = {
     "overlapping_stays": [{"care": ("I",)}, {"care": ("O", "S", "P")}],
     "readmission_gap": [{"days": 15, "same_provider": True}, {"days": 5, "same_provider": False}],
     "code_settled_twice": [{"across": False}, {"across": True}],
+    "frequent_visits": [{"care": ("O", "E"), "limit": 1, "within": 5}],
+    "visit_after_death": [{"days": 1}],
 }
 ALSO: dict[str, dict[str, Any]] = {"earlier_treatment": {"days": 4}}
 """Parameters of kinds that have knowledge too."""
@@ -116,7 +118,8 @@ def _visit(draw: st.DrawFn, number: int, earlier: list[dict[str, Any]]) -> dict[
         "care": draw(_care), "end_day": draw(st.none() | st.integers(0, 9).map(lambda n: start + timedelta(days=n))),
         "sex": draw(st.sampled_from(["1", "2", None])), "birth_date": draw(_births),
         "insurance": draw(st.sampled_from(["310", "410", None])), "main_diagnosis": draw(st.none() | _diagnoses),
-        "planned_readmission": draw(st.sampled_from([None, None, True, False])), **AREAS,
+        "planned_readmission": draw(st.sampled_from([None, None, True, False])),
+        "discharge_way": draw(st.sampled_from([None, "1", "5"])), **AREAS,
     }  # fmt: skip
     if earlier and draw(st.booleans()):
         before = draw(st.sampled_from(earlier))

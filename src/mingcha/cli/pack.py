@@ -76,13 +76,19 @@ def _table(pack: Pack, outcomes: list[Outcome]) -> Table:
 
 
 def _summary(pack: Pack, outcomes: list[Outcome]) -> dict[str, object]:
-    failed = [{"rule": o.rule, "case": o.case.name, "engine": o.engine, "wrong": o.wrong} for o in outcomes if o.wrong]
+    from mingcha.knowledge.coverage import points_by_batch, rules_by_template
+
+    errors = [{"rule": o.rule, "case": o.case.name, "engine": o.engine, "wrong": o.wrong} for o in outcomes if o.wrong]
     return {
         "pack": pack.name,
         "version": pack.version,
         "hash": pack.hash,
         "rules": len(pack.rules),
-        "rows": sum(len(rule.knowledge) for rule in pack.rules),
-        "cases": len(outcomes),
-        "failed": failed,
+        "kinds": len({rule.kind for rule in pack.rules}),
+        "templates_covered": len(rules_by_template(pack)),
+        "knowledge_rows": sum(len(rule.knowledge) for rule in pack.rules),
+        "official_rows_by_batch": points_by_batch(pack),
+        "cases": sum(len(rule.cases) for rule in pack.rules),
+        "engines": sorted({outcome.engine for outcome in outcomes}),
+        "errors": errors,
     }

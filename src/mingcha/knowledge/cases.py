@@ -136,7 +136,7 @@ COLUMNS: dict[str, dict[str, Callable[[Value], Any]]] = {
     "visit": {
         "provider": _text, "visit": _text, "person": _text, "care": _text, "visit_type": _text, "insurance": _text,
         "sex": _text, "birth_date": _day, "start_day": _day, "start_time": _time, "end_day": _day, "end_time": _time,
-        "main_diagnosis": _text, "planned_readmission": _truth,
+        "main_diagnosis": _text, "planned_readmission": _truth, "discharge_way": _text,
     },
     "line": {
         "provider": _text, "visit": _text, "line": _text, "person": _text, "item": _text, "day": _day, "time": _time,

@@ -86,4 +86,41 @@ V3    | H2       | I    | 01-10     | 01-12   | I10.900
 """,
         expect={"V2": 0},
     ),
+    Spec(
+        "the visits beyond the limit are leads, counted over providers; other sorts of care don't count",
+        "frequent_visits",
+        parameters={"care": ("O", "E"), "limit": 2, "within": 7},
+        world="""
+visit | provider | start_day | care
+V1    | H1       | 01-01     | O
+V2    | H2       | 01-03     | E
+V3    | H1       | 01-04     | I
+V4    | H3       | 01-07     | O
+V5    | H1       | 01-08     | O
+V6    | H1       | 01-15     | O
+V7    | H1       | 01-15     |
+""",
+        expect={"V4": 0, "V5": 0, "V7": "cannot tell: care"},
+        witnesses={"V4": ["V1", "V2"]},
+    ),
+    Spec(
+        "a visit after the days of grace since a death in hospital is flagged whole",
+        "visit_after_death",
+        parameters={"days": 1},
+        world="""
+visit | person | start_day | end_day | care | discharge_way
+V1    | 1      | 01-01     | 01-05   | I    | 5
+V2    | 1      | 01-06     |         | O    |
+V3    | 1      | 01-07     |         | O    |
+V4    | 2      | 01-01     | 01-05   | I    | 1
+V5    | 2      | 01-07     |         | O    | 1
+V6    | 3      | 01-01     |         | I    | 5
+V7    | 3      | 01-07     |         | O    | 1
+
+line | visit | person | item | day
+L1   | V3    | 1      | A    | 01-07
+""",
+        expect={"V3": 1000, "V7": "cannot tell: end_day"},
+        witnesses={"V3": ["V1"]},
+    ),
 )

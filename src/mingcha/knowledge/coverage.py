@@ -1,0 +1,52 @@
+"""How far a pack goes: of every rule template the rules that carry it out, and of every official batch its points."""
+
+from __future__ import annotations
+
+import csv
+from collections import defaultdict
+from dataclasses import dataclass
+
+from mingcha.knowledge.pack import Pack, Rule
+from mingcha.knowledge.shipped import shipped_pack
+
+
+@dataclass(frozen=True)
+class Template:
+    """One rule template of the library: its code, names, national class (1.0 code, or 2025版新增)."""
+
+    code: str
+    name: str
+    name_en: str
+    national_code: str
+    operator: str
+    stages: tuple[str, ...]
+
+
+def templates() -> tuple[Template, ...]:
+    """All templates, in the order of the library: policy (P), management (M), pharmacy (R), medical (C)."""
+    with (shipped_pack() / "templates.csv").open(encoding="utf-8", newline="") as file:
+        return tuple(
+            Template(
+                row["template"], row["name"], row["name_en"], row["national_code"], row["operator"],
+                tuple(row["stages"].split(";")),
+            )
+            for row in csv.DictReader(file)
+        )  # fmt: skip
+
+
+def rules_by_template(pack: Pack) -> dict[str, list[Rule]]:
+    """Template code → the pack's rules for it."""
+    found: dict[str, list[Rule]] = defaultdict(list)
+    for rule in pack.rules:
+        found[rule.template].append(rule)
+    return dict(found)
+
+
+def points_by_batch(pack: Pack) -> dict[int, int]:
+    """Official batch → how many of its points the pack has rows for; one point may be in several rows and rules."""
+    found: dict[int, set[str]] = defaultdict(set)
+    for rule in pack.rules:
+        for row in rule.knowledge:
+            if row.point and row.batch:
+                found[row.batch].add(row.point)
+    return {batch: len(points) for batch, points in sorted(found.items())}

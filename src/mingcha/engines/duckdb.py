@@ -17,7 +17,7 @@ from mingcha.engines.effective import Effective, Plan, as_codes, related_codes
 from mingcha.engines.sql import KindStatement, dialect_sql, prefix_columns
 from mingcha.rules.algebra import Exists
 from mingcha.rules.algebra import Kind as ValueKind
-from mingcha.rules.kind import KnowledgeType
+from mingcha.rules.kind import KnowledgeType, WholeVisit
 
 ARROW = {
     ValueKind.INT: pa.int64(),
@@ -152,7 +152,9 @@ def run(
     for plan in pack.plans:
         step(_suffix(plan))
         hit = statement(plan, scope)
-        con.execute(f"INSERT INTO hit BY NAME SELECT *, '{plan.kind.frame.name}' AS frame FROM ({hit})")
+        whole = isinstance(plan.kind.checks[plan.choice].amount, WholeVisit)
+        told = f"'{plan.kind.frame.name}' AS frame, {whole} AS whole_visit"
+        con.execute(f"INSERT INTO hit BY NAME SELECT *, {told} FROM ({hit})")
     step("merge")
     con.execute(_MERGE)
     flagged = "visit IN (SELECT visit FROM flag WHERE verdict = 'flagged' AND frame <> 'line')"
@@ -164,14 +166,14 @@ _EMPTY = """
 CREATE OR REPLACE TEMP TABLE hit (
   rule INTEGER, frame VARCHAR, key VARCHAR, krow INTEGER, day DATE, fund_area VARCHAR, care_area VARCHAR,
   person BIGINT, provider VARCHAR, visit VARCHAR, line VARCHAR, verdict VARCHAR, missing VARCHAR, amount BIGINT,
-  quantity BIGINT, why VARCHAR, witnesses STRUCT(d DATE, s BIGINT, k VARCHAR)[]);
+  quantity BIGINT, whole_visit BOOLEAN, why VARCHAR, witnesses STRUCT(d DATE, s BIGINT, k VARCHAR)[]);
 """
 
 # Several knowledge rows of one rule may hit one row: one finding, explained by the largest amount, naming all of them.
 _MERGE = """
 CREATE OR REPLACE TEMP TABLE flag AS
 SELECT rule, frame, key, krow, krows, day, fund_area, care_area, person, provider, visit, line, verdict, amount,
-       quantity, why, [w.k for w in witnesses] AS witnesses
+       quantity, whole_visit, why, [w.k for w in witnesses] AS witnesses
 FROM (
   SELECT *, LIST(krow) OVER (PARTITION BY rule, frame, key) AS krows,
          ROW_NUMBER() OVER (
@@ -207,7 +209,7 @@ def _lines() -> str:
     frames = (
         ("line", "frame_line", part, " AND l.line = f.line"),
         ("trace", "flag_sale", part, " AND l.line = f.line"),
-        ("visit", "flag_sale", whole, ""),
+        ("visit", "flag_sale", whole, " AND f.whole_visit"),
     )
     parts = [_CARRIED.format(frame=f, source=s, amount=a, same_line=j) for f, s, a, j in frames]
     return _LINES.format(lines=" UNION ALL ".join(parts))

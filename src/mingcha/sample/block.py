@@ -122,7 +122,7 @@ def _answers(scene: Scene, told: list[Told]) -> list[tuple[str, ...]]:
         (
             row.rule, str(scene.city.code[visits["provider"][row.visit]]),
             people_[int(visits["person"][row.visit])].as_py(),
-            texts[row.visit].as_py(), f"{row.line:05d}", str(row.amount), row.why, row.crosses,
+            texts[row.visit].as_py(), f"{row.line:05d}" if row.line else "", str(row.amount), row.why, row.crosses,
         )
         for row in told
     ]  # fmt: skip

@@ -66,6 +66,7 @@ def visits(random: np.random.Generator, persons: Columns, city: City) -> Columns
         clock, np.maximum(leaves, found["start_second"] * (found["care"] != INPATIENT)), NONE
     )
     found["planned"] = np.where(found["care"] == INPATIENT, 0, NONE)
+    found["died"] = np.zeros(count, dtype=np.int64)
     found["reversed"] = ((random.random(count) < _REVERSED) & (found["care"] == OUTPATIENT)).astype(np.int64)
     found["number"] = np.zeros(count, dtype=np.int64)
     found["version"] = np.zeros(count, dtype=np.int64)

@@ -9,12 +9,14 @@ from mingcha.sample.city import City
 from mingcha.sample.dictionaries import violations
 from mingcha.sample.size import Size
 from mingcha.sample.stories.codes import code_settled_twice
+from mingcha.sample.stories.company import earlier_treatment, listed_alone, not_payable, reduced_operation
 from mingcha.sample.stories.counts import course_days, max_per_period, min_interval, supply_overlap
 from mingcha.sample.stories.facts import Fact, facts
 from mingcha.sample.stories.pairs import companion_required, exclusive_items
 from mingcha.sample.stories.single import diagnosis_required, price_ceiling, restricted_item
 from mingcha.sample.stories.stage import Stage
 from mingcha.sample.stories.stays import overlapping_stays, readmission_gap
+from mingcha.sample.stories.visits import frequent_visits, visit_after_death
 
 Story = Callable[[Stage, Fact, int], None]
 
@@ -36,6 +38,14 @@ STORIES: dict[str, Story] = {
     "service-above-cap": price_ceiling,
     "service-included-in-main": exclusive_items,
     "herbs-incompatible": exclusive_items,
+    "herbs-never-payable": not_payable,
+    "herbs-not-payable-alone": listed_alone,
+    "operations-not-reduced": reduced_operation,
+    "drug-second-line": earlier_treatment,
+    "frequent-outpatient-visits": frequent_visits,
+    "frequent-pharmacy-purchases": frequent_visits,
+    "frequent-admissions": frequent_visits,
+    "visit-after-death": visit_after_death,
     "addon-without-main": companion_required,
     "drug-without-service": companion_required,
     "service-daily-cap": max_per_period,

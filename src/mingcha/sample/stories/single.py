@@ -29,17 +29,17 @@ class Setting:
 def restricted_item(stage: Stage, fact: Fact, turn: int) -> None:
     """An item for some people, insurances, settings or hospital levels, given to others."""
     guilty = _setting(stage, fact, turn, lawful=False)
-    lines = _violate(stage, fact, turn, lambda: _visit(stage, fact, guilty), guilty)
+    lines = violate(stage, fact, turn, lambda: visit_in(stage, fact, guilty), guilty)
     stage.plant(fact.rule, [(line, line.net) for line in lines])
     if turn % 4 in (1, 3):
         lawful, why = _setting(stage, fact, turn // 2, lawful=True), _why(fact)
         if fact.sex and turn % 4 == 3:
             lawful.sex, why = 0, "性别未知，无法判断"
-        line = _visit(stage, fact, lawful).charge(fact.item)
+        line = visit_in(stage, fact, lawful).charge(fact.item)
         stage.near_miss(fact.rule, [line], why)
     else:
         guilty = _setting(stage, fact, turn, lawful=False)
-        _undone(stage, fact, turn, _visit(stage, fact, guilty))
+        undone(stage, fact, turn, visit_in(stage, fact, guilty))
 
 
 def diagnosis_required(stage: Stage, fact: Fact, turn: int) -> None:
@@ -49,9 +49,9 @@ def diagnosis_required(stage: Stage, fact: Fact, turn: int) -> None:
     setting = Setting(day, care, (2, 3), sex=fact.also_sex)
 
     def visit(**more) -> Visit:
-        return _visit(stage, fact, setting, diagnosis=_other_diagnosis(fact, turn), **more)
+        return visit_in(stage, fact, setting, diagnosis=_other_diagnosis(fact, turn), **more)
 
-    lines = _violate(stage, fact, turn, visit, setting)
+    lines = violate(stage, fact, turn, visit, setting)
     stage.plant(fact.rule, [(line, line.net) for line in lines])
     if turn % 4 == 0:
         line = visit(more=(fact.lawful_diagnosis,)).charge(fact.item)
@@ -60,7 +60,7 @@ def diagnosis_required(stage: Stage, fact: Fact, turn: int) -> None:
         line = visit(late_diagnosis=fact.lawful_diagnosis).charge(fact.item)
         stage.near_miss(fact.rule, [line], "限定的诊断在后到的文件中补传")
     else:
-        _undone(stage, fact, turn, visit())
+        undone(stage, fact, turn, visit())
 
 
 def price_ceiling(stage: Stage, fact: Fact, turn: int) -> None:
@@ -70,7 +70,7 @@ def price_ceiling(stage: Stage, fact: Fact, turn: int) -> None:
     above = fact.ceiling + max(100, fact.ceiling * stage.random.randint(3, 40) // 10_000 * 100)
 
     def visit(day: int = setting.day, allowed: tuple[int, ...] = levels) -> Visit:
-        return _visit(stage, fact, Setting(day, OUTPATIENT, allowed, sex=fact.also_sex))
+        return visit_in(stage, fact, Setting(day, OUTPATIENT, allowed, sex=fact.also_sex))
 
     early = {"price": fact.ceiling} if turn % 4 == 2 else None
     line = visit().charge(fact.item, 1 + turn % 3 + (turn % 4 == 1), price=above, early=early)
@@ -89,7 +89,7 @@ def price_ceiling(stage: Stage, fact: Fact, turn: int) -> None:
         stage.near_miss(fact.rule, [line], "更正后单价等于限价" if early else "单价等于限价")
 
 
-def _violate(stage: Stage, fact: Fact, turn: int, visit: Callable[[], Visit], setting: Setting) -> list[Line]:
+def violate(stage: Stage, fact: Fact, turn: int, visit: Callable[[], Visit], setting: Setting) -> list[Line]:
     """The guilty line: plain, partly refunded, coming as a correction, or twice over the end of a month."""
     if turn % 4 == 1:
         return [visit().charge(fact.item, 3).refund(UNIT)]
@@ -104,7 +104,7 @@ def _violate(stage: Stage, fact: Fact, turn: int, visit: Callable[[], Visit], se
     return [visit().charge(fact.item, 1 + turn % 3)]
 
 
-def _undone(stage: Stage, fact: Fact, turn: int, visit: Visit) -> None:
+def undone(stage: Stage, fact: Fact, turn: int, visit: Visit) -> None:
     """A guilty line that is no more: wholly refunded, or corrected to another item by a later file."""
     if turn % 4 == 0:
         stage.near_miss(fact.rule, [visit.charge(fact.item, 2).refund()], "已全部退费")
@@ -113,7 +113,7 @@ def _undone(stage: Stage, fact: Fact, turn: int, visit: Visit) -> None:
         stage.near_miss(fact.rule, [line], "后到的更正改为另一项目")
 
 
-def _visit(stage: Stage, fact: Fact, setting: Setting, **more) -> Visit:
+def visit_in(stage: Stage, fact: Fact, setting: Setting, **more) -> Visit:
     person = stage.person(
         sex=fact.also_sex if setting.sex is None else setting.sex, birth=setting.birth, insurance=None
     )

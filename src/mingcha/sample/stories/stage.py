@@ -97,7 +97,7 @@ class Visit:
 
 @dataclass
 class Told:
-    """One row of key.csv or near_misses.csv, still by places."""
+    """One row of key.csv or near_misses.csv, still by places; line 0 is the visit itself."""
 
     rule: str
     visit: int
@@ -156,7 +156,7 @@ class Stage:
         return self.random.randint(first, last)
 
     def visit(self, person: int, care: int, provider: int, start: int, *, end: int | None = None,
-              second: int | None = None, diagnosis: str | None = None, more: tuple[str, ...] = (), planned: int = 0,
+              second: int | None = None, diagnosis: str | None = None, more: tuple[str, ...] = (), planned: int = 0, died: bool = False,
               insurance: int | None = None, filled: bool = True, early: dict[str, int] | None = None,
               late_diagnosis: str | None = None) -> Visit:  # fmt: skip
         """A visit with its diagnoses and, if `filled`, ordinary lines. `early` are values its first version had.
@@ -175,7 +175,7 @@ class Stage:
         row = [
             person, provider, care, own_insurance if insurance is None else insurance, sex, birth, start, clock, last,
             leaves,
-            department, staff, main, stay, 0, 0, LATE if early else KEPT,
+            department, staff, main, stay, int(died), 0, 0, LATE if early else KEPT,
         ]  # fmt: skip
         place = self.first_visit + len(self.visits)
         self.visits.append(tuple(row))
@@ -256,6 +256,15 @@ class Stage:
         if any(other.provider != visit.provider for other in witnesses):
             crosses = f"{crosses};provider"
         self.plant(rule, [(line, line.net) for line in lines], *seen, crosses=crosses)
+
+    def plant_lead(self, rule: str, visit: Visit, *witnesses: Visit) -> None:
+        """A flagged visit without any improper amount: a row of the key that names no line."""
+        seen = [line for other in (visit, *witnesses) for line in other.lines]
+        self.key.append(Told(rule, visit.place, 0, 0, "", _crossing(seen, "")))
+
+    def no_lead(self, rule: str, visit: Visit, why: str) -> None:
+        """A visit that looks like a lead and is none."""
+        self.near.append(Told(rule, visit.place, 0, 0, why))
 
     def near_miss(self, rule: str, lines: list[Line], why: str) -> None:
         """Lines that look guilty and are not, with the money at stake and the reason."""

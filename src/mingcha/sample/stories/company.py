@@ -1,0 +1,92 @@
+"""Violations that rest on what else was charged: herbs alone, operations together, a first treatment that never was."""
+
+from __future__ import annotations
+
+from mingcha.sample.dictionaries import items
+from mingcha.sample.draft import INPATIENT, OUTPATIENT
+from mingcha.sample.money import UNIT, half_up
+from mingcha.sample.stories.facts import Fact
+from mingcha.sample.stories.single import Setting, undone, violate, visit_in
+from mingcha.sample.stories.stage import Line, Stage, Visit
+
+_HERBS = 2
+"""Number of the prescription the herbs stand on; ordinary medicines stand on the first."""
+
+
+def not_payable(stage: Stage, fact: Fact, turn: int) -> None:
+    """An item the fund never pays for, in scope all the same."""
+    setting = Setting(stage.day(fact.first, fact.last - 8), (OUTPATIENT, INPATIENT)[turn % 4 == 3], (2, 3))
+    lines = violate(stage, fact, turn, lambda: visit_in(stage, fact, setting), setting)
+    stage.plant(fact.rule, [(line, line.net) for line in lines])
+    undone(stage, fact, turn, visit_in(stage, fact, Setting(stage.day(), OUTPATIENT, (2, 3))))
+
+
+def listed_alone(stage: Stage, fact: Fact, turn: int) -> None:
+    """A prescription of listed herbs only; company on another prescription, or taken back, is no company."""
+    visit = _clinic(stage, fact)
+    lines = [_herb(visit, fact.item, refund=turn % 4 == 1)]
+    if turn % 4 in (0, 2):
+        lines.append(_herb(visit, fact.sibling))
+    if turn % 4 == 2:
+        visit.charge(fact.partner, 10, prescription=_HERBS + 1)
+    if turn % 4 == 3:
+        visit.charge(fact.partner, 10, prescription=_HERBS).refund()
+    stage.plant(fact.rule, [(line, line.net) for line in lines])
+    kept = _clinic(stage, fact)
+    line = _herb(kept, fact.item)
+    kept.charge(fact.partner, 10, prescription=_HERBS, late=turn % 2 == 1)
+    stage.near_miss(fact.rule, [line], "后到的文件补传同方的其他饮片" if turn % 2 else "同方有名单以外的饮片")
+
+
+def reduced_operation(stage: Stage, fact: Fact, turn: int) -> None:
+    """A second, cheaper operation of the group on one day at its full price."""
+    visit = _ward(stage, fact)
+    dear, cheap = 3_000_000 + turn * 10_000, 1_200_000 + turn * 5_000
+    day = visit.start + 1
+    witness = visit.charge(fact.partner, day=day, price=dear)
+    line = visit.charge(fact.item, 1 + turn % 2, day=day, price=cheap)
+    if turn % 2:
+        line.refund(UNIT)
+    stage.plant(fact.rule, [(line, half_up(line.net * 50, 100))], witness)
+    kept = _ward(stage, fact)
+    day = kept.start + 1
+    kept.charge(fact.partner, day=day, price=dear)
+    if turn % 3 == 0:
+        place = items().index[fact.item]
+        line, why = stage.charge(kept, place, UNIT // 2, day=day, price=cheap), "已按50%计收"
+    elif turn % 3 == 1:
+        line, why = kept.charge(fact.item, day=day + 1, price=cheap), "不在同一天"
+    else:
+        line, why = kept.charge(fact.partner, day=day, price=dear), "同一手术的两次计收，不是两种手术"
+    stage.near_miss(fact.rule, [line], why)
+
+
+def earlier_treatment(stage: Stage, fact: Fact, turn: int) -> None:
+    """A second-line drug without a first-line one before it, or with one that was taken back."""
+    visit = _clinic(stage, fact, last=fact.last - 5, first=fact.first + 90)
+    if turn % 2:
+        before = stage.visit(visit.person, OUTPATIENT, stage.provider(2, 3), visit.start - 60)
+        before.charge(fact.partner, supply=28).refund()
+    line = visit.charge(fact.item)
+    stage.plant(fact.rule, [(line, line.net)])
+    kept = _clinic(stage, fact, last=fact.last - 5, first=fact.first + 90)
+    other = stage.provider(2, 3, other=(kept.provider,))
+    earlier = stage.visit(kept.person, OUTPATIENT, other, kept.start - (1, 80)[turn % 2])
+    earlier.charge(fact.partner, supply=28, late=turn % 4 == 3)
+    stage.near_miss(fact.rule, [kept.charge(fact.item)], "在另一机构用过一线药品")
+
+
+def _herb(visit: Visit, code: str, refund: bool = False) -> Line:
+    line = visit.charge(code, 10, prescription=_HERBS)
+    return line.refund(3 * UNIT) if refund else line
+
+
+def _clinic(stage: Stage, fact: Fact, *, first: int | None = None, last: int | None = None) -> Visit:
+    day = stage.day(first or fact.first, last or fact.last - 8)
+    more = (fact.lawful_diagnosis,) if fact.lawful_diagnosis else ()
+    return stage.visit(stage.person(sex=fact.also_sex), OUTPATIENT, stage.provider(2, 3), day, more=more)
+
+
+def _ward(stage: Stage, fact: Fact) -> Visit:
+    day = stage.day(fact.first, fact.last - 10)
+    return stage.visit(stage.person(sex=fact.also_sex), INPATIENT, stage.provider(2, 3), day, end=day + 5)

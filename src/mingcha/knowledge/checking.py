@@ -9,17 +9,17 @@ from pathlib import Path
 
 from mingcha.knowledge.pack import Row, Rule
 from mingcha.knowledge.problems import Problems
-from mingcha.rules.kind import Kind, KnowledgeType
+from mingcha.rules.kind import Kind, KnowledgeType, Knows
 
 
 def key_columns(kind: Kind) -> tuple[str, ...]:
     """The columns that say what a row is about; two rows that agree in them must not be in force on one day."""
-    chosen = [name for name, knows in kind.knows.items() if name != "item" and _tells_apart(kind, name, knows.type)]
+    chosen = [name for name, knows in kind.knows.items() if name != "item" and _tells_apart(kind, name, knows)]
     return ("item", *chosen)
 
 
-def _tells_apart(kind: Kind, name: str, type_: KnowledgeType) -> bool:
-    return name == kind.choice or type_ in (KnowledgeType.ITEM, KnowledgeType.LIST)
+def _tells_apart(kind: Kind, name: str, knows: Knows) -> bool:
+    return knows.apart or name == kind.choice or knows.type in (KnowledgeType.ITEM, KnowledgeType.LIST)
 
 
 def check_rows(file: Path, kind: Kind, rows: Iterable[Row], problems: Problems) -> None:

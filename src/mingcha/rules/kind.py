@@ -26,7 +26,10 @@ class KnowledgeType(Enum):
 
 @dataclass(frozen=True)
 class Knows:
-    """A knowledge column: type, meaning, whether a row must have it, and a closed list of values if there is one."""
+    """A knowledge column: type, meaning, whether a row must have it, and a closed list of values if there is one.
+
+    `apart`: two rows of one item that differ in it say different things, and may be in force on one day.
+    """
 
     type: KnowledgeType
     zh: str
@@ -34,6 +37,7 @@ class Knows:
     required: bool = True
     choices: tuple[str, ...] = ()
     default: str | None = None  # the knowledge column whose value stands in where the cell is empty
+    apart: bool = False
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from mingcha.rules.kind import KnowledgeType as K
 
 KNOWS = {
     "item": Knows(K.ITEM, "项目编码", "national item code"),
-    "group": Knows(K.TEXT, "手术组", "operations that count as done through one incision"),
+    "group": Knows(K.TEXT, "手术组", "operations that count as done through one incision", apart=True),
     "percent": Knows(K.INTEGER, "折价比例", "percent of the price that may be charged for all but the dearest"),
 }
 WHOLE = 10_000

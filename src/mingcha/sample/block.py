@@ -94,6 +94,7 @@ def drafted(seed: int, size_: Size, city: City, number: int) -> tuple[Draft, Sta
         diagnoses=joined(DIAGNOSES, notes, told["diagnoses"]),
         lines=joined(LINES, late_lines, early_lines, told["lines"]),
         traces=told["traces"],
+        operations=told["operations"],
     ), stage
 
 

@@ -112,11 +112,24 @@ def departments() -> tuple[Department, ...]:
     )  # fmt: skip
 
 
+@dataclass(frozen=True)
+class Operations:
+    """Operations with codes and names: first those of ordinary care, `ordinary` of them, then what stories use."""
+
+    code: np.ndarray
+    name: np.ndarray
+    ordinary: int
+    index: dict[str, int]
+
+
 @cache
-def operations() -> tuple[np.ndarray, np.ndarray]:
-    """Codes and names of operations, ICD-9-CM-3 national edition 2.0."""
-    records = rows("operations")
-    return tuple(np.array([record[name] for record in records], dtype=object) for name in ("code", "name"))  # type: ignore[return-value]
+def operations() -> Operations:
+    """ICD-9-CM-3 national edition 2.0."""
+    ordinary = rows("operations")
+    records = ordinary + rows("listed_operations")
+    columns = {name: np.array([record[name] for record in records], dtype=object) for name in ("code", "name")}
+    index = {code: place for place, code in enumerate(columns["code"])}
+    return Operations(columns["code"], columns["name"], len(ordinary), index)
 
 
 @cache

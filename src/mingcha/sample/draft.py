@@ -30,6 +30,7 @@ LINES = (
     "visit", "line", "refund_of", "day", "second", "item", "quantity", "price", "amount", "first", "own",
     "days_supply", "prescription", "practitioner", "copies", "version",
 )  # fmt: skip
+OPERATIONS = ("visit", "operation", "sequence", "main")
 TRACES = ("visit", "line", "code", "sale", "split", "day", "second", "event", "version")
 
 Columns = dict[str, np.ndarray]
@@ -48,6 +49,7 @@ class Draft:
     diagnoses: Columns
     lines: Columns
     traces: Columns = field(default_factory=lambda: empty(TRACES))
+    operations: Columns = field(default_factory=lambda: empty(OPERATIONS))
 
 
 def empty(names: tuple[str, ...]) -> Columns:

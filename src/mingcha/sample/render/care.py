@@ -65,23 +65,25 @@ def diagnosis(scene: Scene, rows: Columns) -> pa.Table:
 
 
 def operation(scene: Scene) -> pa.Table:
-    """One operation for two in three surgical stays, the day after admission."""
+    """One operation for two in three surgical stays, the day after admission; and what stories tell."""
     visits = scene.draft.visits
     surgery = [department.code for department in departments()].index("A04")
     done = (visits["care"] == INPATIENT) & (visits["department"] == surgery) & (visits["number"] % 3 != 0)
     done &= (visits["end"] - visits["start"] > 1) & (visits["version"] != EARLY)
-    places = np.flatnonzero(done)
-    codes, names = operations()
-    chosen = visits["number"][places] * 13 % len(codes)
+    ordinary, told, dictionary = np.flatnonzero(done), scene.draft.operations, operations()
+    places = np.concatenate([ordinary, told["visit"]])
+    chosen = np.concatenate([visits["number"][ordinary] * 13 % dictionary.ordinary, told["operation"]])
+    sequence = np.concatenate([np.zeros(len(ordinary), dtype=np.int64), told["sequence"]])
+    main = np.concatenate([np.ones(len(ordinary), dtype=np.int64), told["main"]])
     second = np.where(visits["start_second"][places] == NONE, NONE, 9 * 3600 + visits["number"][places] % 14400)
     return table(
         "operation",
         len(places),
         **scene.who(places),
-        sequence=coded(np.zeros(len(places), dtype=np.int64), ("1",)),
-        code=coded(chosen, codes),
-        name=coded(chosen, names),
-        is_main=flags(np.ones(len(places), dtype=np.int64)),
+        sequence=coded(sequence, ("1", "2", "3")),
+        code=coded(chosen, dictionary.code),
+        name=coded(chosen, dictionary.name),
+        is_main=flags(main),
         start_day=whole(visits["start"][places] + 1, _DATE),
         start_second=optional(second, _INT),
         end_day=whole(visits["start"][places] + 1, _DATE),

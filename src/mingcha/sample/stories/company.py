@@ -21,6 +21,14 @@ def not_payable(stage: Stage, fact: Fact, turn: int) -> None:
     undone(stage, fact, turn, visit_in(stage, fact, Setting(stage.day(), OUTPATIENT, (2, 3))))
 
 
+def limit_to_check(stage: Stage, fact: Fact, turn: int) -> None:
+    """An item whose limit only a person can judge: every line of it is pointed out, without an amount."""
+    setting = Setting(stage.day(fact.first, fact.last - 8), (OUTPATIENT, INPATIENT)[turn % 4 == 3], (2, 3))
+    lines = violate(stage, fact, turn, lambda: visit_in(stage, fact, setting), setting)
+    stage.plant(fact.rule, [(line, 0) for line in lines])
+    undone(stage, fact, turn, visit_in(stage, fact, Setting(stage.day(), OUTPATIENT, (2, 3))))
+
+
 def listed_alone(stage: Stage, fact: Fact, turn: int) -> None:
     """A prescription of listed herbs only; company on another prescription, or taken back, is no company."""
     visit = _clinic(stage, fact)
@@ -63,9 +71,9 @@ def reduced_operation(stage: Stage, fact: Fact, turn: int) -> None:
 
 def earlier_treatment(stage: Stage, fact: Fact, turn: int) -> None:
     """A second-line drug without a first-line one before it, or with one that was taken back."""
-    visit = _clinic(stage, fact, last=fact.last - 5, first=fact.first + 90)
+    visit = _clinic(stage, fact, last=fact.last - 5, first=fact.first + 90, filled=False)
     if turn % 2:
-        before = stage.visit(visit.person, OUTPATIENT, stage.provider(2, 3), visit.start - 60)
+        before = stage.visit(visit.person, OUTPATIENT, stage.provider(2, 3), visit.start - 60, filled=False)
         before.charge(fact.partner, supply=28).refund()
     line = visit.charge(fact.item)
     stage.plant(fact.rule, [(line, line.net)])
@@ -81,10 +89,12 @@ def _herb(visit: Visit, code: str, refund: bool = False) -> Line:
     return line.refund(3 * UNIT) if refund else line
 
 
-def _clinic(stage: Stage, fact: Fact, *, first: int | None = None, last: int | None = None) -> Visit:
+def _clinic(
+    stage: Stage, fact: Fact, *, first: int | None = None, last: int | None = None, filled: bool = True
+) -> Visit:
     day = stage.day(first or fact.first, last or fact.last - 8)
     more = (fact.lawful_diagnosis,) if fact.lawful_diagnosis else ()
-    return stage.visit(stage.person(sex=fact.also_sex), OUTPATIENT, stage.provider(2, 3), day, more=more)
+    return stage.visit(stage.person(sex=fact.also_sex), OUTPATIENT, stage.provider(2, 3), day, more=more, filled=filled)
 
 
 def _ward(stage: Stage, fact: Fact) -> Visit:

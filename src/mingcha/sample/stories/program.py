@@ -9,7 +9,19 @@ from mingcha.sample.city import City
 from mingcha.sample.dictionaries import violations
 from mingcha.sample.size import Size
 from mingcha.sample.stories.codes import code_settled_twice
-from mingcha.sample.stories.company import earlier_treatment, listed_alone, not_payable, reduced_operation
+from mingcha.sample.stories.coding import (
+    diagnosis_for_person,
+    diagnosis_forbidden,
+    operation_for_diagnosis,
+    operation_for_sex,
+)
+from mingcha.sample.stories.company import (
+    earlier_treatment,
+    limit_to_check,
+    listed_alone,
+    not_payable,
+    reduced_operation,
+)
 from mingcha.sample.stories.counts import course_days, max_per_period, min_interval, supply_overlap
 from mingcha.sample.stories.facts import Fact, facts
 from mingcha.sample.stories.pairs import companion_required, exclusive_items
@@ -46,6 +58,18 @@ STORIES: dict[str, Story] = {
     "frequent-pharmacy-purchases": frequent_visits,
     "frequent-admissions": frequent_visits,
     "visit-after-death": visit_after_death,
+    "operation-by-sex": operation_for_sex,
+    "operation-without-diagnosis": operation_for_diagnosis,
+    "diagnosis-by-sex": diagnosis_for_person,
+    "diagnosis-by-age": diagnosis_for_person,
+    "drug-forbidden-by-diagnosis": diagnosis_forbidden,
+    "drug-in-pregnancy": diagnosis_forbidden,
+    "drug-in-old-age": restricted_item,
+    "service-by-age": restricted_item,
+    "drug-off-label": diagnosis_required,
+    "test-without-indication": diagnosis_required,
+    "drugs-not-together": exclusive_items,
+    "drug-limit-to-check": limit_to_check,
     "addon-without-main": companion_required,
     "drug-without-service": companion_required,
     "service-daily-cap": max_per_period,

@@ -10,7 +10,7 @@ import numpy as np
 
 from mingcha.sample.chances import CELLS, pools
 from mingcha.sample.city import DAYS, FIRST_DAY, PHARMACY, City
-from mingcha.sample.dictionaries import diagnoses, items
+from mingcha.sample.dictionaries import diagnoses, items, operations
 from mingcha.sample.draft import (
     DIAGNOSES,
     EARLY,
@@ -21,6 +21,7 @@ from mingcha.sample.draft import (
     LATE,
     LINES,
     NONE,
+    OPERATIONS,
     PERSONS,
     PHARMACY_VISIT,
     RESIDENT,
@@ -120,6 +121,7 @@ class Stage:
         self.diagnoses: list[tuple[int, ...]] = []
         self.lines: list[tuple[int, ...]] = []
         self.traces: list[tuple[int, ...]] = []
+        self.operations: list[tuple[int, ...]] = []
         self.key: list[Told] = []
         self.near: list[Told] = []
         self.codes = 0
@@ -237,6 +239,10 @@ class Stage:
             line.second if second is None else second, event or line.number, LATE if late else KEPT,
         ))  # fmt: skip
 
+    def operate(self, visit: Visit, code: str, *, sequence: int = 1, main: bool = True) -> None:
+        """An operation of a stay, on the day after admission. Stays of stories are never in the surgical ward's turn."""
+        self.operations.append((visit.place, operations().index[code], sequence - 1, int(main)))
+
     def new_code(self) -> int:
         """A trace code not yet told of in this block."""
         self.codes += 1
@@ -283,6 +289,7 @@ class Stage:
             "diagnoses": _columns(DIAGNOSES, self.diagnoses),
             "lines": _columns(LINES, self.lines),
             "traces": _columns(TRACES, self.traces),
+            "operations": _columns(OPERATIONS, self.operations),
         }
 
     def _line(

@@ -21,6 +21,21 @@ def not_payable(stage: Stage, fact: Fact, turn: int) -> None:
     undone(stage, fact, turn, visit_in(stage, fact, Setting(stage.day(), OUTPATIENT, (2, 3))))
 
 
+def not_together(stage: Stage, fact: Fact, turn: int) -> None:
+    """Two drugs that must not meet, on one day: each is guilty of the other. A day apart they don't meet."""
+    visit = _clinic(stage, fact)
+    lines = [visit.charge(fact.item, 2), visit.charge(fact.partner)]
+    if turn % 4 == 1:
+        lines[0].refund(UNIT)
+    stage.plant(fact.rule, [(line, line.net) for line in lines])
+    kept = _clinic(stage, fact)
+    again = stage.visit(kept.person, OUTPATIENT, kept.provider, kept.start + 1)
+    near = [kept.charge(fact.item), again.charge(fact.partner)]
+    if turn % 2:
+        kept.charge(fact.partner).refund()
+    stage.near_miss(fact.rule, near, "同日的另一药品已退费，次日才使用" if turn % 2 else "不在同一天")
+
+
 def limit_to_check(stage: Stage, fact: Fact, turn: int) -> None:
     """An item whose limit only a person can judge: every line of it is pointed out, without an amount."""
     setting = Setting(stage.day(fact.first, fact.last - 8), (OUTPATIENT, INPATIENT)[turn % 4 == 3], (2, 3))

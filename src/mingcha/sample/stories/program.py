@@ -20,6 +20,7 @@ from mingcha.sample.stories.company import (
     limit_to_check,
     listed_alone,
     not_payable,
+    not_together,
     reduced_operation,
 )
 from mingcha.sample.stories.counts import course_days, max_per_period, min_interval, supply_overlap
@@ -68,7 +69,7 @@ STORIES: dict[str, Story] = {
     "service-by-age": restricted_item,
     "drug-off-label": diagnosis_required,
     "test-without-indication": diagnosis_required,
-    "drugs-not-together": exclusive_items,
+    "drugs-not-together": not_together,
     "drug-limit-to-check": limit_to_check,
     "addon-without-main": companion_required,
     "drug-without-service": companion_required,

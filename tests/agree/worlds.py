@@ -36,6 +36,7 @@ KNOWLEDGE = {
     ),
     "course_days": "item | days | window | group\nA | 1 | visit |\nB | 2 | days-365 | G\nC | 2 | days-365 | G",
     "min_interval": "item | days | group\nA | 3 |\nB | 7 | G\nC | 7 | G",
+    "limit_to_check": "item\nE",
     "not_payable": "item\nE",
     "listed_alone": "item | sort\nT1 | T",
     "reduced_operation": "item | group | percent\nA | G | 50\nB | G | 20\nC | G | 50\nD | H | 50",

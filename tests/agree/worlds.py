@@ -39,7 +39,7 @@ KNOWLEDGE = {
     "limit_to_check": "item\nE",
     "not_payable": "item\nE",
     "listed_alone": "item | sort\nT1 | T",
-    "reduced_operation": "item | group | percent\nA | G | 50\nB | G | 20\nC | G | 50\nD | H | 50",
+    "reduced_operation": "item | group | percent\nA | G | 50\nB | G | 20\nC | G | 50\nC | H | 30\nD | H | 50",
     "diagnosis_forbidden": "item | diagnoses\nC | I10.1;C50\nD | E11",
     "operation_for_sex": "item | sex\nO1 | 1\nO2 | 2",
     "operation_for_diagnosis": "item | diagnoses\nO2 | I10;C50\nO3 | E11",

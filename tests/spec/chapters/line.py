@@ -130,4 +130,17 @@ L5   | H1       | A    | 01-01 |            | 1        | 20.00
 """,
         expect={"L2": 167, "L3": 3000, "L4": "cannot tell: facility.level_text", "L5": "cannot tell: unit_price"},
     ),
+    Spec(
+        "a limit to be checked is shown wherever any of it is in scope, and is never improper by itself",
+        "limit_to_check",
+        knowledge="item\nA",
+        world="""
+line | item | day   | in_scope
+L1   | A    | 01-01 | 5.00
+L2   | A    | 01-01 | 0
+L3   | A    | 01-01 | -5.00
+L4   | B    | 01-01 | 5.00
+""",
+        expect={"L1": 0},
+    ),
 )

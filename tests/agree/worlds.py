@@ -45,6 +45,7 @@ KNOWLEDGE = {
     "operation_for_diagnosis": "item | diagnoses\nO2 | I10;C50\nO3 | E11",
     "diagnosis_for_person": "item | sex | days_max\nI11.900 | 2 |\nE11.900 | | 6575\nC50.900 | 2 | 9000",
     "earlier_treatment": "item | earlier | itself\nD | T;E | D\nE | A;T2 | A",
+    "duplicate_therapy": "item | others\nA | B;C\nB | A\nD | A;E",
     "supply_overlap": "item | group | days | within\nA | G | 20 | 10\nB | G | 20 | 10\nC | H | 10 | 30",
 }
 PARAMETERS: dict[str, list[dict[str, Any]]] = {
@@ -54,7 +55,10 @@ PARAMETERS: dict[str, list[dict[str, Any]]] = {
     "frequent_visits": [{"care": ("O", "E"), "limit": 1, "within": 5}],
     "visit_after_death": [{"days": 1}],
 }
-ALSO: dict[str, dict[str, Any]] = {"earlier_treatment": {"days": 4}}
+ALSO: dict[str, dict[str, Any]] = {
+    "earlier_treatment": {"days": 4},
+    "duplicate_therapy": {"overlap": 3, "longest": 8},
+}
 """Parameters of kinds that have knowledge too."""
 
 

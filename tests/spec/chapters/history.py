@@ -119,4 +119,52 @@ L3   | A    | 01-31 | 31
             "L3": 1000,
         },
     ),
+    Spec(
+        "two drugs of one sort: the later while the earlier lasts, wherever it came from; one of two on one day",
+        "duplicate_therapy",
+        knowledge="item | others\nA | B\nB | A",
+        parameters={"overlap": 7, "longest": 84},
+        world="""
+line | person | provider | item | day   | days_supply
+L1   | 1      | H1       | A    | 01-01 | 28
+L2   | 1      | H2       | B    | 01-10 | 28
+L3   | 2      | H1       | B    | 01-10 | 7
+L4   | 2      | H1       | A    | 01-10 | 7
+L5   | 3      | H1       | A    | 01-10 | 7
+""",
+        expect={"L2": 1000, "L3": 1000},
+        witnesses={"L2": ["L1"], "L3": ["L4"]},
+    ),
+    Spec(
+        "seven days left are a double supply, six a change of drug; the same drug again is none",
+        "duplicate_therapy",
+        knowledge="item | others\nA | B\nB | A",
+        parameters={"overlap": 7, "longest": 84},
+        world="""
+line | person | item | day   | days_supply
+L1   | 1      | A    | 01-01 | 14
+L2   | 1      | B    | 01-08 | 14
+L3   | 2      | A    | 01-01 | 14
+L4   | 2      | B    | 01-09 | 14
+L5   | 3      | A    | 01-01 | 14
+L6   | 3      | A    | 01-02 | 14
+""",
+        expect={"L2": 1000},
+    ),
+    Spec(
+        "an earlier supply without days blinds the longest prescription, not what comes after it, nor its own day",
+        "duplicate_therapy",
+        knowledge="item | others\nA | B\nB | A",
+        parameters={"overlap": 7, "longest": 84},
+        world="""
+line | person | item | day   | days_supply
+L1   | 1      | A    | 01-01 |
+L2   | 1      | B    | 01-20 | 14
+L3   | 2      | A    | 01-01 |
+L4   | 2      | B    | 03-26 | 14
+L5   | 3      | A    | 01-01 |
+L6   | 3      | B    | 01-01 |
+""",
+        expect={"L2": "cannot tell: days_supply", "L6": 1000},
+    ),
 )

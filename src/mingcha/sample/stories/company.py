@@ -36,14 +36,6 @@ def not_together(stage: Stage, fact: Fact, turn: int) -> None:
     stage.near_miss(fact.rule, near, "同日的另一药品已退费，次日才使用" if turn % 2 else "不在同一天")
 
 
-def limit_to_check(stage: Stage, fact: Fact, turn: int) -> None:
-    """An item whose limit only a person can judge: every line of it is pointed out, without an amount."""
-    setting = Setting(stage.day(fact.first, fact.last - 8), (OUTPATIENT, INPATIENT)[turn % 4 == 3], (2, 3))
-    lines = violate(stage, fact, turn, lambda: visit_in(stage, fact, setting), setting)
-    stage.plant(fact.rule, [(line, 0) for line in lines])
-    undone(stage, fact, turn, visit_in(stage, fact, Setting(stage.day(), OUTPATIENT, (2, 3))))
-
-
 def listed_alone(stage: Stage, fact: Fact, turn: int) -> None:
     """A prescription of listed herbs only; company on another prescription, or taken back, is no company."""
     visit = _clinic(stage, fact)
@@ -97,6 +89,35 @@ def earlier_treatment(stage: Stage, fact: Fact, turn: int) -> None:
     earlier = stage.visit(kept.person, OUTPATIENT, other, kept.start - (1, 80)[turn % 2])
     earlier.charge(fact.partner, supply=28, late=turn % 4 == 3)
     stage.near_miss(fact.rule, [kept.charge(fact.item)], "在另一机构用过一线药品")
+
+
+def duplicate_therapy(stage: Stage, fact: Fact, turn: int) -> None:
+    """A second drug of a class while the first one's supply lasts, or on its day; then when it is nearly used up."""
+    first, second = sorted((fact.item, fact.partner), key=_known_as)
+    visit = _clinic(stage, fact, first=fact.first + 100, filled=False)
+    gap = (10, 0, 5, 20)[turn % 4]
+    before = visit
+    if gap:
+        other = stage.provider(2, 3, other=(visit.provider,))
+        before = stage.visit(visit.person, OUTPATIENT, other, visit.start - gap, filled=False)
+    before.charge(first, supply=30, late=turn % 4 == 2)
+    line = visit.charge(second, 2, supply=14)
+    if turn % 4 == 3:
+        line.refund(UNIT)
+    stage.plant(fact.rule, [(line, line.net)], before.lines[-1])
+    kept = _clinic(stage, fact, first=fact.first + 100, filled=False)
+    earlier = stage.visit(kept.person, OUTPATIENT, kept.provider, kept.start - 24, filled=False)
+    taken = earlier.charge(first, supply=30)
+    if turn % 2:
+        taken.refund()
+    why = "前一种已全部退费" if turn % 2 else "前一种只剩六天，属于换药交叉"
+    stage.near_miss(fact.rule, [kept.charge(second, supply=14)], why)
+
+
+def _known_as(code: str) -> str:
+    """How the pack writes the item: by its official name where the city gave it a code of its own."""
+    place = items().index[code]
+    return f"名称:{items().name[place]}" if code.startswith("XZ98") else code
 
 
 def _herb(visit: Visit, code: str, refund: bool = False) -> Line:

@@ -142,9 +142,9 @@ def coverage_page() -> str:
     for template in every:
         rules = built.get(template.code, [])
         kinds = sorted({f"{rule.kind} ({KINDS[rule.kind].frame.name})" for rule in rules})
-        counts = [sum(len(part) for part in parts) for parts in ([r.knowledge for r in rules], [r.cases for r in rules])]
         named = "<br>".join(f"`{rule.id}`" for rule in rules) or "—"
-        rows, cases = (str(count) if rules else "" for count in counts)
+        rows = sum(len(rule.knowledge) for rule in rules) if rules else ""
+        cases = sum(len(rule.cases) for rule in rules) if rules else ""
         lines.append(
             f"| {template.code} | {template.name}<br>{template.name_en} | {template.national_code} "
             f"| {template.operator} | {named} | {'<br>'.join(kinds)} | {rows} | {cases} |"

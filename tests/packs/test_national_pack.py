@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from mingcha.knowledge.coverage import points_by_batch
 from mingcha.knowledge.pack import Pack, load
-from mingcha.knowledge.published import points_by_batch
 from mingcha.knowledge.shipped import shipped_pack
 
 pytestmark = pytest.mark.slow  # twenty-three thousand rows are read

@@ -263,7 +263,7 @@ class _Writer:
                 self.put(2, f"if before{number}:")
                 self.put(3, f"o = before{number}[-1][2]")
                 self.put(3, f"a_{member.name} = {there.source(member.column)}")
-            else:
+            elif isinstance(member, Running):
                 self._running(number, member, there)
 
     def _rank(self, member: Rank) -> None:

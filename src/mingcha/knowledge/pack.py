@@ -39,8 +39,8 @@ class Row:
     """One knowledge row: for which item, which limits, from when to when (both days included), and why.
 
     `values` are typed by the kind's knowledge columns; a column left empty is None. `words` says the limit, or the
-    other item, as a person would, for messages. `line` is its place in the CSV. `point` is the published point it comes
-    from, as batch-number.
+    other item, as a person would, for messages. `line` is its place in the CSV. `batch` is the official batch that
+    published it.
     """
 
     id: str
@@ -52,12 +52,12 @@ class Row:
     basis: str
     words: str | None = None
     line: int = 0
-    point: str | None = None
+    batch: int | None = None
 
     @property
-    def batch(self) -> int | None:
-        """Number of the official batch the row comes from."""
-        return int(self.point.split("-")[0]) if self.point else None
+    def point(self) -> str | None:
+        """The published point the row comes from, as batch-id; None where no official batch published it."""
+        return f"{self.batch}-{self.id.partition('-')[0]}" if self.batch else None
 
 
 @dataclass(frozen=True, slots=True)

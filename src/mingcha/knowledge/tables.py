@@ -21,9 +21,8 @@ ALWAYS = ("id", "item", "name", "valid_from", "valid_to", "basis")
 """Columns of every knowledge table, whatever its kind."""
 WORDS = "words"
 """Optional: the limit, or the other item, in words, for messages."""
-POINT = "point"
-"""Optional: the published point the row comes from, as batch-number; several rows may come from one point."""
-PUBLISHED = re.compile(r"[1-9]\d{0,2}-[A-Za-z0-9]{1,40}")
+BATCH = "batch"
+"""Optional: the official batch that published the point; the id of the point begins the row's, up to a hyphen."""
 ROW_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,79}")
 FEW = 1_000
 """Problems after which a table is given up: its columns are shifted, and more lines say nothing new."""
@@ -72,7 +71,7 @@ class Table:
         self.problems.add(self.file, self.line, column, zh, en)
 
     def _check_header(self, header: list[str]) -> bool:
-        allowed = [*ALWAYS, *(name for name in self.kind.knows if name != "item"), WORDS, POINT]
+        allowed = [*ALWAYS, *(name for name in self.kind.knows if name != "item"), WORDS, BATCH]
         good = True
         for name in header:
             if name not in allowed or header.count(name) > 1:
@@ -111,7 +110,7 @@ class Table:
             valid_to=self._cell("valid_to", text["valid_to"], _day),
             basis=self._cell("basis", text["basis"], str, required=True),
             words=text.get(WORDS) or None,
-            point=self._cell(POINT, text.get(POINT, ""), _point),
+            batch=self._cell(BATCH, text.get(BATCH, ""), _batch),
             line=self.line,
         )
         self._check_window(row.valid_from, row.valid_to)
@@ -143,7 +142,8 @@ class Table:
         found = {}
         for name, knows in self.kind.knows.items():
             if name != "item":
-                found[name] = self._cell(name, text.get(name, ""), lambda cell, k=knows: read_cell(cell, k), knows.required)
+                cell = text.get(name, "")
+                found[name] = self._cell(name, cell, lambda text, k=knows: read_cell(text, k), knows.required)
         return found
 
     def _check_window(self, start: date | None, end: date | None) -> None:
@@ -151,7 +151,7 @@ class Table:
             self._wrong("valid_to", "失效日期早于生效日期", "it ends before it begins")
 
 
-def _point(text: str) -> str:
-    if not PUBLISHED.fullmatch(text):
-        raise CellError(f"“{text}”不是“批次-编号”", f"{text!r} is not batch-number")
-    return text
+def _batch(text: str) -> int:
+    if not text.isdecimal() or not 0 < int(text) < 1_000:
+        raise CellError(f"“{text}”不是批次的序号", f"{text!r} is not the number of a batch")
+    return int(text)

@@ -451,7 +451,7 @@ class First(Node):
 
 @dataclass(frozen=True, eq=False)
 class Rank(Node):
-    """The row's place among its peers by an integer, the greatest first, the earlier of equals before the later; from 1.
+    """The row's place, from 1, among its peers by an integer: the greatest first, of equals the earlier.
 
     Peers whose value is missing stand behind all others. Unknown when a key or the row's own value is missing.
     """

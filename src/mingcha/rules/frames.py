@@ -119,19 +119,19 @@ BASKET = replace(LINE, name="basket", index=("provider", "visit"))
 HISTORY = replace(LINE, name="history", index=("person",))
 """Any fee line of the persons of whom a rule asks what they had before."""
 
-_ENCOUNTER = {"encounter": Parent("visit", (("provider", "provider"), ("visit", "visit")))}
+_OF_VISIT = {"encounter": Parent("visit", (("provider", "provider"), ("visit", "visit")))}
 
 DIAGNOSIS = Frame(
     name="diagnosis", key=("provider", "visit", "code"), index=("provider", "visit"), second=None, item="code",
     required={"provider": TEXT, "visit": TEXT, "code": TEXT, "day": DATE, **AREAS},
-    optional={"person": INT, "source": TEXT}, parents=_ENCOUNTER,
+    optional={"person": INT, "source": TEXT}, parents=_OF_VISIT,
 )  # fmt: skip
 """A diagnosis that several messages name is one: its source is no part of the key."""
 
 OPERATION = Frame(
     name="operation", key=("provider", "visit", "sequence"), index=("provider", "visit"), item="code",
     required={"provider": TEXT, "visit": TEXT, "sequence": TEXT, "code": TEXT, "day": DATE, **AREAS},
-    optional={"second": INT, "person": INT, "is_main": BOOL}, parents=_ENCOUNTER,
+    optional={"second": INT, "person": INT, "is_main": BOOL}, parents=_OF_VISIT,
 )  # fmt: skip
 
 TRACE = Frame(

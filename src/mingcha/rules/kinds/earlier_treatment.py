@@ -9,7 +9,7 @@ from mingcha.rules.kind import KnowledgeType as K
 KNOWS = {
     "item": Knows(K.ITEM, "项目编码", "national item code"),
     "earlier": Knows(K.PREFIXES, "一线项目", "beginnings of the codes of earlier treatments, any one suffices"),
-    "itself": Knows(K.PREFIXES, "同一药品", "beginnings of the codes of the drug itself, which is no earlier treatment"),
+    "itself": Knows(K.PREFIXES, "同一药品", "beginnings of the codes of the drug itself"),
 }
 PARAMETERS = {"days": Parameter(ValueKind.INT, "回溯天数", "days before the service in which the treatment counts")}
 

@@ -50,8 +50,9 @@ def diagnosis_forbidden(stage: Stage, fact: Fact, turn: int) -> None:
     """An item in a visit with a diagnosis that forbids it; the diagnosis in another visit forbids nothing."""
     day = stage.day(fact.first, fact.last - 30)
     person = stage.person(sex=fact.also_sex, age=(20, 39))
-    forbidding = {"late_diagnosis": fact.partner} if turn % 4 == 2 else {"more": (fact.partner,)}
-    visit = stage.visit(person, OUTPATIENT, stage.provider(2, 3), day, **forbidding)
+    late = fact.partner if turn % 4 == 2 else None
+    more = () if late else (fact.partner,)
+    visit = stage.visit(person, OUTPATIENT, stage.provider(2, 3), day, more=more, late_diagnosis=late)
     line = visit.charge(fact.item, 2)
     if turn % 4 == 1:
         line.refund(10_000)

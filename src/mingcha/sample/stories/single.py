@@ -114,6 +114,7 @@ def undone(stage: Stage, fact: Fact, turn: int, visit: Visit) -> None:
 
 
 def visit_in(stage: Stage, fact: Fact, setting: Setting, **more) -> Visit:
+    """A visit of a person of its own in that setting, with the diagnosis other rules ask of the item."""
     person = stage.person(
         sex=fact.also_sex if setting.sex is None else setting.sex, birth=setting.birth, insurance=None
     )

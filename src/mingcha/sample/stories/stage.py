@@ -158,9 +158,9 @@ class Stage:
         return self.random.randint(first, last)
 
     def visit(self, person: int, care: int, provider: int, start: int, *, end: int | None = None,
-              second: int | None = None, diagnosis: str | None = None, more: tuple[str, ...] = (), planned: int = 0, died: bool = False,
+              second: int | None = None, diagnosis: str | None = None, more: tuple[str, ...] = (), planned: int = 0,
               insurance: int | None = None, filled: bool = True, early: dict[str, int] | None = None,
-              late_diagnosis: str | None = None) -> Visit:  # fmt: skip
+              late_diagnosis: str | None = None, died: bool = False) -> Visit:  # fmt: skip
         """A visit with its diagnoses and, if `filled`, ordinary lines. `early` are values its first version had.
 
         `more` are further diagnoses; `late_diagnosis` one that only the later file brings.
@@ -240,7 +240,7 @@ class Stage:
         ))  # fmt: skip
 
     def operate(self, visit: Visit, code: str, *, sequence: int = 1, main: bool = True) -> None:
-        """An operation of a stay, on the day after admission. Stays of stories are never in the surgical ward's turn."""
+        """An operation of a stay, on the day after admission."""
         self.operations.append((visit.place, operations().index[code], sequence - 1, int(main)))
 
     def new_code(self) -> int:

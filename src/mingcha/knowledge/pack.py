@@ -116,6 +116,11 @@ class Pack:
 
         return pack_hash(self)
 
+    @property
+    def audited(self) -> tuple[str, ...]:
+        """Rules an audit runs unless it is told which: not those that only remind the doctor beforehand."""
+        return tuple(rule.id for rule in self.rules if {"during", "after"} & set(rule.stages))
+
     def rule(self, rule_id: str) -> Rule:
         """The rule of that id; KeyError when the pack has none."""
         for rule in self.rules:

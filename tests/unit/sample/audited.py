@@ -37,7 +37,10 @@ _LINES = f"""
            unit_price, days_supply, prescription, settlement, {_AREAS}
     FROM fee_line AS f LEFT JOIN refund AS r USING (provider, visit, line)
     WHERE f.refund_of IS NULL AND f.quantity + coalesce(r.quantity, 0) > 0"""
-_DIAGNOSES = f"SELECT provider, visit, code, source, day_source AS day, {_AREAS} FROM diagnosis"
+_DIAGNOSES = f"SELECT provider, visit, code, source, day_source AS day, {_PERSON}, {_AREAS} FROM diagnosis"
+_OPERATIONS = f"""
+    SELECT provider, visit, sequence, code, start_day AS day, start_second AS second, is_main, {_PERSON}, {_AREAS}
+    FROM operation"""
 _TRACES = f"""
     SELECT provider, code, kind, event, moved_day AS day, moved_second AS second, {_PERSON}, visit, line, is_split,
            {_AREAS}
@@ -61,7 +64,7 @@ def facts(city: Path) -> duckdb.DuckDBPyConnection:
     return con
 
 
-def world(city: Path, named: set[str]) -> World:
+def world(city: Path, known: set[str]) -> World:
     """The rows as the engines' frames want them; items without a known code go by their official name."""
     con = facts(city)
     visits, lines = _records(con, _VISITS), _records(con, _LINES)
@@ -69,7 +72,7 @@ def world(city: Path, named: set[str]) -> World:
         visit["care"] = care_class(visit["visit_type"], visit.pop("channel"))
     for line in lines:
         name = f"名称:{line.pop('item_name')}"
-        line["item"] = name if name in named else line["item"]
+        line["item"] = name if name in known and line["item"] not in known else line["item"]
     providers = _records(con, "SELECT provider, level AS grade, type, area FROM provider")
     for provider in providers:
         provider["level"] = level_of(provider.pop("grade"))
@@ -77,6 +80,7 @@ def world(city: Path, named: set[str]) -> World:
         "visit": visits,
         "line": lines,
         "diagnosis": _records(con, _DIAGNOSES),
+        "operation": _records(con, _OPERATIONS),
         "trace": _records(con, _TRACES),
         "provider": providers,
     }
@@ -85,17 +89,19 @@ def world(city: Path, named: set[str]) -> World:
 @cache
 def national() -> Effective:
     """The pack that came with the product, ready to run."""
-    return effective(load(shipped_pack()), None)
+    pack = load(shipped_pack())
+    return effective(pack, pack.audited)
 
 
 def audited(city: Path, engine: str = "duckdb") -> dict[Key, int]:
-    """Every flagged line of the city with its own improper amount."""
+    """Every flagged line of the city with its own improper amount; what is flagged without a line has the line ""."""
     plan = national()
-    named = {known.row.item for known in plan.known if known.row and known.row.item.startswith("名称:")}
-    named |= {row.values["partner"] for rule in plan.rules for row in rule.knowledge if "partner" in row.values}
     found: dict[Key, int] = {}
-    for result in Runner(engine, plan).evaluate(world(city, named)):
+    for result in Runner(engine, plan).evaluate(world(city, plan.items)):
         if result.verdict == FLAGGED:
+            if not result.lines:
+                provider, visit = result.key.split("|")[:2]
+                found[result.rule, provider, visit, ""] = result.amount or 0
             for share in result.lines:
                 key = (result.rule, share.provider, share.visit, share.line)
                 found[key] = found.get(key, 0) + share.amount

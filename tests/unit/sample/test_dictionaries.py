@@ -7,11 +7,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from mingcha.knowledge.pack import load
+from mingcha.knowledge.shipped import shipped_pack
 from mingcha.sample.care import visits
 from mingcha.sample.chances import pools
 from mingcha.sample.city import city
-from mingcha.sample.dictionaries import diagnoses, items, rows, violations
+from mingcha.sample.dictionaries import diagnoses, items, operations, rows, violations
 from mingcha.sample.people import people
+from mingcha.sample.stories.coding import (
+    diagnosis_for_person,
+    diagnosis_forbidden,
+    operation_for_diagnosis,
+    operation_for_sex,
+)
 from mingcha.sample.stories.program import STORIES, rules
 
 PACK = Path(__file__).parents[3] / "packs" / "national" / "rules"
@@ -59,8 +67,8 @@ def test_no_ordinary_item_is_on_an_official_list():
     assert not drawn & {row["item"] for row in rows("listed_items")}
 
 
-def test_every_rule_of_the_pack_is_planted():
-    assert {path.name for path in PACK.iterdir() if path.is_dir()} == set(rules())
+def test_every_rule_an_audit_runs_is_planted():
+    assert set(load(shipped_pack()).audited) == set(rules())
     assert set(rules()) <= set(STORIES)
 
 
@@ -71,12 +79,13 @@ def test_every_planted_fact_stands_in_the_pack(rule):
         if not fact["item"]:
             continue
         named = {fact["item"], f"名称:{fact['name']}"}
-        partner = items().name[items().index[fact["partner"]]] if fact["partner"] else ""
-        partners = {fact["partner"], f"名称:{partner}"}
+        other = items().index.get(fact["partner"])
+        partners = {fact["partner"], "名称:" if other is None else f"名称:{items().name[other]}"}
         matching = [
             row for row in published
             if row["item"] in named
-            and (row.get("partner") or "") in partners
+            and ("partner" not in row or row["partner"] in partners)
+            and ("others" not in row or partners & set(row["others"].split(";")))
             and fact["companions"] in ["", *(row.get("companions") or "").split(";")]
             and all((row.get(column) or "") == fact[column] for column in SHARED_COLUMNS if column in row)
         ]  # fmt: skip
@@ -88,6 +97,11 @@ def test_every_diagnosis_a_story_names_is_known():
     for facts in violations().values():
         for fact in facts:
             assert fact["lawful_diagnosis"] in known or not fact["lawful_diagnosis"]
+            if STORIES[fact["rule"]] in (diagnosis_forbidden, diagnosis_for_person):
+                assert fact["partner"] in known
+                assert fact["partner"].startswith(tuple(fact["diagnoses"].split(";")))
+            if STORIES[fact["rule"]] in (operation_for_sex, operation_for_diagnosis):
+                assert fact["partner"] in operations().index
 
 
 @pytest.mark.slow

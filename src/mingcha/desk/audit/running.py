@@ -61,7 +61,7 @@ def run_audit(
     _prepare(home)
     with Lake.open(home, read_only=True) as lake:
         mark = _as_of(lake, watermark)
-        plan = effective(pack, narrowed.rules or afterwards(pack))
+        plan = effective(pack, narrowed.rules or pack.audited)
         step("frames")
         load_knowledge(lake.con, plan)
         make_frames(lake.con)
@@ -97,14 +97,9 @@ def _prepare(home: Home) -> None:
         migrate(home)
 
 
-def afterwards(pack: Pack) -> tuple[str, ...]:
-    """Rules an audit runs unless it is told which: not those that only remind the doctor beforehand."""
-    return tuple(rule.id for rule in pack.rules if {"during", "after"} & set(rule.stages))
-
-
 def steps(pack: Pack, rules: tuple[str, ...] = ()) -> int:
     """How many times `run_audit` calls `step`."""
-    return len(effective(pack, rules or afterwards(pack)).plans) + 4
+    return len(effective(pack, rules or pack.audited).plans) + 4
 
 
 def _as_of(lake: Lake, watermark: int | None) -> int:

@@ -55,7 +55,7 @@ def make_frames(con: duckdb.DuckDBPyConnection, person: int | None = None) -> No
     con.execute("CREATE OR REPLACE TEMP TABLE frame_line AS " + net_lines(_LINE_COLUMNS, f"{known}{mine}"))
     con.execute("INSERT INTO frame_line " + net_lines(by_name, f"{named}{mine}"))
     con.execute(f"""
-        CREATE OR REPLACE TEMP VIEW frame_visit AS
+        CREATE OR REPLACE TEMP TABLE frame_visit AS
         SELECT provider, visit, person, start_day, start_second::BIGINT AS start_second, end_day,
                end_second::BIGINT AS end_second, fund_area, care_area, visit_type, {_care()} AS care, insurance,
                CASE WHEN sex IN ('1', '2') THEN sex END AS sex,
@@ -69,7 +69,7 @@ def make_frames(con: duckdb.DuckDBPyConnection, person: int | None = None) -> No
                      COALESCE(valid_to + 1, DATE '9999-12-31'))::DATE AS valid_until
         FROM (SELECT *, COALESCE(valid_from, DATE '0001-01-01') AS since FROM facts.provider)""")
     con.execute("""
-        CREATE OR REPLACE TEMP VIEW frame_diagnosis AS
+        CREATE OR REPLACE TEMP TABLE frame_diagnosis AS
         SELECT provider, visit, code, source, day, person, fund_area, care_area FROM facts.diagnosis""")
     con.execute("""
         CREATE OR REPLACE TEMP VIEW frame_operation AS
@@ -81,7 +81,10 @@ def make_frames(con: duckdb.DuckDBPyConnection, person: int | None = None) -> No
         SELECT provider, code, kind, event, day, moved_second::BIGINT AS second, person, visit, line, is_split,
                fund_area, care_area
         FROM facts.trace""")
-    for frame, shared in (("basket", "visit"), ("history", "person")):
-        asked = f"SELECT {shared} FROM frame_line WHERE item IN (SELECT item FROM {frame}_item)"
-        con.execute(f"CREATE OR REPLACE TEMP TABLE frame_{frame} AS {any_line(f'{shared} IN ({asked})')}")
-    con.execute("CREATE OR REPLACE TEMP TABLE frame_sale AS " + sales("visit IN (SELECT visit FROM frame_trace)"))
+    # One scan for all who ask for lines of whatever item; more of them than asked for do no harm.
+    visits = "SELECT visit FROM frame_trace UNION ALL SELECT visit FROM frame_line SEMI JOIN basket_item USING (item)"
+    persons = "SELECT person FROM frame_line SEMI JOIN history_item USING (item)"
+    lines = any_line(f"(visit IN ({visits}) OR person IN ({persons}))")
+    con.execute(f"CREATE OR REPLACE TEMP TABLE frame_sale AS {lines}")
+    for frame in ("basket", "history"):
+        con.execute(f"CREATE OR REPLACE TEMP VIEW frame_{frame} AS SELECT * FROM frame_sale")

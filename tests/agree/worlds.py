@@ -52,7 +52,7 @@ PARAMETERS: dict[str, list[dict[str, Any]]] = {
     "overlapping_stays": [{"care": ("I",)}, {"care": ("O", "S", "P")}],
     "readmission_gap": [{"days": 15, "same_provider": True}, {"days": 5, "same_provider": False}],
     "code_settled_twice": [{"across": False}, {"across": True}],
-    "frequent_visits": [{"care": ("O", "E"), "limit": 1, "within": 5}],
+    "frequent_visits": [{"care": ("O", "E"), "most": 1, "within": 5}],
     "visit_after_death": [{"days": 1}],
 }
 ALSO: dict[str, dict[str, Any]] = {

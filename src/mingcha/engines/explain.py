@@ -10,34 +10,12 @@ from typing import Any
 from mingcha.engines.expression import column_name
 from mingcha.engines.message import say
 from mingcha.engines.source import PythonExpression, age, month, share
+from mingcha.engines.words import word
 from mingcha.knowledge.pack import Rule
 from mingcha.rules import algebra as a
 from mingcha.rules.kind import KINDS, Check, Kind
 from mingcha.terms.language import pick
 
-_WORDS = {
-    "encounter.sex": ("患者性别", "sex"), "encounter.birth_date": ("出生日期", "date of birth"),
-    "encounter.insurance": ("险种", "insurance type"), "encounter.care": ("就医方式", "setting"),
-    "facility.level": ("机构级别", "provider level"), "facility.level_text": ("机构级别", "provider level"),
-    "unit_price": ("单价", "unit price"), "quantity": ("数量", "quantity"), "day": ("服务日期", "day of service"),
-    "care": ("就医方式", "setting"), "provider": ("机构", "provider"), "kind": ("变动种类", "kind of movement"),
-    "start_day": ("入院日期", "day of admission"), "end_day": ("出院日期", "day of discharge"),
-    "is_split": ("拆零标志", "split pack"), "planned_readmission": ("计划再入院", "planned readmission"),
-    "agg.recorded_diagnosis": ("本次就诊有诊断记录", "the visit has a diagnosis on record"),
-    "agg.named_diagnosis": ("有限定的诊断", "one of the diagnoses is there"),
-    "agg.partner": ("时间窗内收取了主项目", "the main item was charged in the window"),
-    "agg.companion": ("时间窗内收取了配套项目", "a companion was charged in the window"),
-    "agg.total": ("周期内累计数量", "quantity in the period so far"),
-    "agg.used_days": ("累计使用天数", "days used so far"),
-    "agg.supplied_days": ("周期内累计供药天数", "days supplied in the period"),
-    "agg.first": ("此前没有同类收费", "nothing of the kind before"),
-    "agg.previous_day": ("上次日期", "day of the one before"),
-    "agg.stay": ("在别的机构有住院覆盖当日", "a stay elsewhere covers the day"),
-    "agg.first_stay": ("此前没有同类疾病的住院", "no stay for the same kind of illness before"),
-    "agg.previous_end_day": ("上次出院日期", "day of the discharge before"),
-    "agg.previous_provider": ("上次的机构", "provider of the one before"),
-    "agg.sold": ("未退回的销售次数", "sales not taken back"),
-}  # fmt: skip
 _OPERATORS = {"=": "=", "<>": "≠", "<": "<", "<=": "≤", ">": ">", ">=": "≥"}
 
 
@@ -90,7 +68,10 @@ class _Teller:
 
     def _sentence(self, node: a.Node) -> str:
         if isinstance(node, a.Compare):
-            return f"{self._term(node.left)} {_OPERATORS[node.op]} {self._term(node.right)}"
+            right = self._term(node.right)
+            if isinstance(node.left, a.Column) and isinstance(node.right, a.Literal):
+                right = say(node.left.name, node.right.value)  # in the units of what it is compared with
+            return f"{self._term(node.left)} {_OPERATORS[node.op]} {right}"
         if isinstance(node, a.OneOf):
             return pick(f"{self._term(node.value)} 属于 {self._term(node.members)}",
                         f"{self._term(node.value)} is one of {self._term(node.members)}")  # fmt: skip
@@ -112,19 +93,23 @@ class _Teller:
             value = self.why.get(name)
             if isinstance(node, a.Exists | a.First):
                 return self._name(name)
-            said = "、".join(map(str, value)) if isinstance(value, list) else say(name.rsplit(".", 1)[-1], value)
+            said = _listed(value) if isinstance(value, list) else say(name.rsplit(".", 1)[-1], value)
             return f"{self._name(name)}（{said if value is not None else '—'}）"
+        if isinstance(node, a.Arithmetic):
+            sign = {"-": "−", "*": "×"}.get(node.op, node.op)
+            return f"{self._term(node.left)} {sign} {self._term(node.right)}"
+        if isinstance(node, a.Under):
+            return pick(f"{self._term(node.code)} 属于 {self._term(node.prefixes)}",
+                        f"{self._term(node.code)} lies under {self._term(node.prefixes)}")  # fmt: skip
         return " ".join(self._term(child) for child in node.children)
 
     def _name(self, name: str) -> str:
-        if name in _WORDS:
-            return pick(*_WORDS[name])
         source = {"know.": self.kind.knows, "rule.": self.kind.parameters}
         for prefix, declared in source.items():
             if name.startswith(prefix):
                 column = declared[name.removeprefix(prefix)]
                 return pick(column.zh, column.en)
-        return name
+        return pick(*word(name))
 
     def _value(self, node: a.Node) -> Any:
         """What the node came to, from the evidence; None where it holds nothing."""
@@ -136,7 +121,16 @@ class _Teller:
                 _place(scope[holder], part.name, _read(self.why.get(column_name(part)), part.kind))
             elif isinstance(part, a.Aggregate):
                 scope[f"a_{part.name}"] = _read(self.why.get(f"agg.{part.name}"), part.kind)
-        return eval(self.python.source(node), scope)  # our own source, from our own algebra
+        try:
+            return eval(self.python.source(node), scope)  # our own source, from our own algebra
+        except TypeError:  # the kind has changed since: it asks for a value that was not kept
+            return None
+
+
+def _listed(values: list[Any]) -> str:
+    """The first few of a list, and how many there are."""
+    few = "、".join(map(str, values[:8]))
+    return few if len(values) <= 8 else few + pick(f" 等 {len(values)} 项", f" and {len(values) - 8} more")
 
 
 def _place(holder: Any, dotted: str, value: Any) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 from mingcha.engines.effective import Effective
 
 _FOUND = (
+    "visits",
     "total",
     "used_days",
     "supplied_days",
@@ -21,14 +22,15 @@ _FOUND = (
 )
 """Evidence that can stand for {value}, the telling one first."""
 
-_LIMITS = ("limit", "ceiling", "days", "know.days", "rule.days")
+_LIMITS = ("most", "limit", "ceiling", "days", "know.days", "rule.days")
 
 _WORDS = {
     "sex": {"1": "男", "2": "女"},
     "insurance": {"310": "职工医保", "390": "居民医保", "510": "生育保险", "410": "工伤保险"},
     "care": {"O": "门诊", "E": "急诊", "S": "门诊慢特病", "I": "住院", "P": "药店购药", "N": "互联网诊疗"},
 }
-_TEN_THOUSANDTHS = {"total", "limit", "ceiling", "unit_price"}
+_TEN_THOUSANDTHS = {"total", "limit", "ceiling", "unit_price", "quantity"}
+_FEN = {"in_scope"}
 
 
 class Messages:
@@ -62,8 +64,10 @@ class _Told(dict[str, Any]):
 
 
 def say(name: str, value: Any) -> str:
-    """A piece of evidence in a person's words: ten-thousandths as decimals, codes as their meaning."""
+    """A piece of evidence in a person's words: ten-thousandths as decimals, fen as yuan, codes as their meaning."""
     if name in _TEN_THOUSANDTHS and isinstance(value, int):
         whole, rest = divmod(value, 10_000)
         return str(whole) if not rest else f"{whole}.{rest:04d}".rstrip("0")
+    if name in _FEN and isinstance(value, int):
+        return f"{value / 100:.2f}"
     return _WORDS.get(name, {}).get(str(value), str(value))

@@ -89,7 +89,7 @@ V3    | H2       | I    | 01-10     | 01-12   | I10.900
     Spec(
         "the visits beyond the limit are leads, counted over providers; other sorts of care don't count",
         "frequent_visits",
-        parameters={"care": ("O", "E"), "limit": 2, "within": 7},
+        parameters={"care": ("O", "E"), "most": 2, "within": 7},
         world="""
 visit | provider | start_day | care
 V1    | H1       | 01-01     | O

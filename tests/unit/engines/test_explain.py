@@ -40,3 +40,10 @@ def test_statements_refuse_what_engines_differ_on() -> None:
     ):
         with pytest.raises(ValueError, match="not allowed"):
             dialect_sql(wrong, "duckdb")
+
+
+def test_evidence_of_an_older_kind_is_told_without_what_it_lacks() -> None:
+    made = rule("frequent_visits", parameters={"care": ("O",), "most": 2, "within": 7})
+    told = explain(made, {"agg.visits": 3, "rule.limit": 2})
+    assert told.held is None
+    assert lines(told)[0].startswith("?")

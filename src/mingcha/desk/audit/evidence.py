@@ -9,6 +9,7 @@ from functools import cache
 from typing import Any
 
 from mingcha.desk.shell.templatetags.words import decimal, price, yuan
+from mingcha.engines.words import word
 from mingcha.knowledge.pack import Row as Knowledge
 from mingcha.knowledge.pack import Rule
 from mingcha.records.contract import Type
@@ -121,7 +122,7 @@ def _item(name: str, value: Any) -> Item:
 
 def label(name: str) -> str:
     """The Chinese word of a column or piece of evidence; the name itself when nothing is known of it."""
-    return _OWN_WORDS.get(name) or _contract_words().get(name, (name, None))[0]
+    return _OWN_WORDS.get(name) or _contract_words().get(name, (word(name)[0], None))[0]
 
 
 def say(name: str, value: Any) -> str:

@@ -7,7 +7,7 @@ from mingcha.rules.kind import Check, Kind, Parameter, parameter
 
 PARAMETERS = {
     "care": Parameter(ValueKind.TEXTS, "就医方式", "care classes that are counted together"),
-    "limit": Parameter(ValueKind.INT, "次数上限", "visits within the period that are still usual"),
+    "most": Parameter(ValueKind.INT, "次数上限", "visits within the period that are still usual"),
     "within": Parameter(ValueKind.INT, "滚动周期天数", "length of the period in days, the day of the visit included"),
 }
 
@@ -26,11 +26,11 @@ KIND = Kind(
     checks={
         "": Check(
             among=OneOf(visit.care, parameter("care", PARAMETERS)),
-            when=visits > parameter("limit", PARAMETERS),
+            when=visits > parameter("most", PARAMETERS),
             amount=Literal(0),
             shows={
                 "visits": visits,
-                "limit": parameter("limit", PARAMETERS),
+                "most": parameter("most", PARAMETERS),
                 "within": parameter("within", PARAMETERS),
             },
         )

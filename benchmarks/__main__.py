@@ -6,11 +6,12 @@ import argparse
 from collections.abc import Iterator
 from pathlib import Path
 
-from benchmarks import check, imports
+from benchmarks import check, imports, outside
 from benchmarks.batch import COLUMNS, City
 from benchmarks.city import home
 from benchmarks.measure import Series, interleaved, machine
 
+PARTS = ("batch", "check", "import", "outside")
 RESULTS = Path(__file__).with_name("RESULTS.md")
 
 
@@ -19,7 +20,7 @@ def main() -> None:
     asked = argparse.ArgumentParser(prog="make bench BENCH_ARGS=…", description=__doc__)
     asked.add_argument("--lines", type=int, default=1_000_000, help="fee lines; growth is to ten times")
     asked.add_argument("--rounds", type=int, default=5, help="rounds, interleaved")
-    asked.add_argument("--only", choices=("batch", "check", "import"), nargs="*", default=["batch", "check", "import"])
+    asked.add_argument("--only", choices=PARTS, nargs="*", default=PARTS)
     asked.add_argument("--no-growth", action="store_true", help="leave out the city of ten times the size")
     asked.add_argument("--write", action="store_true", help=f"keep the result in {RESULTS.name}")
     wish = asked.parse_args()
@@ -38,6 +39,8 @@ def parts(wish: argparse.Namespace) -> Iterator[list[str]]:
         yield from city(wish)
     if "import" in wish.only:
         yield importing(wish)
+    if "outside" in wish.only:
+        yield outsiders()
     yield ["", f"Load at the end: {machine().rsplit('load ', 1)[1].split(',')[0]}."]
 
 
@@ -116,6 +119,20 @@ def checking(small: City) -> list[str]:
         f"| p50 ÷ calibration | {done.p50 / done.empty:.2f} | |",
         f"| requests with a flag | {done.hits:.1%} | |", "",
     ]  # fmt: skip
+
+
+def outsiders() -> list[str]:
+    """What others planted, found or not."""
+    report = ["", "## Violations planted by others", ""]
+    if not outside.place().exists():
+        return [*report, "Left out: the reference data isn't beside the checkout (MINGCHA_SHARED)."]
+    score = outside.measure()
+    report += ["A thousand fictional settlements with their own key; the misses are explained in",
+               "[docs/explanation/outside-truth.md](../docs/explanation/outside-truth.md).", "",
+               "| rule of the key | planted | found |", "|---|---|---|"]  # fmt: skip
+    report += [f"| {rule} | {count} | {score.found[rule]} |" for rule, count in sorted(score.planted.items())]
+    recall = sum(score.found.values()) / sum(score.planted.values())
+    return [*report, "", f"Recall {recall:.0%}; precision {score.known} of {score.findings} flagged settlements."]
 
 
 def importing(wish: argparse.Namespace) -> list[str]:

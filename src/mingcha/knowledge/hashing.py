@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from datetime import date
+from functools import cache
 from typing import Any
 
 from mingcha.knowledge.pack import Pack
@@ -28,8 +29,10 @@ def canonical_json(value: Any) -> str:
 
 
 def _plain(value: Any) -> Any:
+    if value is None or type(value) in (str, int, bool):  # nearly all there is: tens of thousands of rows' cells
+        return value
     if is_dataclass(value) and not isinstance(value, type):
-        return {name: _members(name, getattr(value, name)) for name in _names(type(value)) if name not in _LEFT_OUT}
+        return {name: _members(name, getattr(value, name)) for name in _names(type(value))}
     if isinstance(value, Mapping):
         return {str(key): _plain(member) for key, member in value.items()}
     if isinstance(value, tuple | list):
@@ -37,8 +40,9 @@ def _plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date) else value
 
 
+@cache
 def _names(kind: type) -> tuple[str, ...]:
-    return tuple(field.name for field in fields(kind))
+    return tuple(field.name for field in fields(kind) if field.name not in _LEFT_OUT)
 
 
 def _members(name: str, value: Any) -> Any:

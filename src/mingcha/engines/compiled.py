@@ -9,8 +9,8 @@ from typing import Any
 from mingcha.engines.effective import Effective, Plan
 from mingcha.engines.facts import Facts
 from mingcha.engines.source import PythonExpression, age, month, share
-from mingcha.engines.sql import WITNESSES, evidence
-from mingcha.rules.algebra import Exists, First, Kind, Node, Previous, Rank, Running
+from mingcha.engines.sql import WITNESSES, conjuncts, evidence
+from mingcha.rules.algebra import Aggregate, Exists, First, Kind, Node, Previous, Rank, Running
 from mingcha.rules.frames import FRAMES
 from mingcha.rules.kind import WholeVisit
 from mingcha.rules.unknowns import atoms, label, leaves
@@ -146,6 +146,8 @@ class _Writer:
         self.put(0, "def judge(r, k, w):")
         self._setup("None")
         check = self.check
+        for node in self._early():
+            self.put(1, f"if ({self.py.source(node)}) is False: return None")
         self._aggregates()
         when = self.py.source(check.when)
         if check.among is not None:
@@ -169,6 +171,14 @@ class _Writer:
         shown = (f"{name!r}: {self._shown(node)}" for name, node in evidence(check).items())
         self.put(1, f"return {{{', '.join(shown)}}}")
         return "\n".join(self.lines) + "\n"
+
+    def _early(self) -> list[Node]:
+        """What can clear the row before any other row is looked at."""
+        found = [self.check.among] if self.check.among is not None else []
+        if self.check.among is None or not self.check.among.nullable:
+            found += conjuncts(self.check.when)
+        with_others = bool(self.check.aggregates())
+        return [n for n in found if with_others and not any(isinstance(part, Aggregate) for part in n.walk())]
 
     def _setup(self, nothing: str) -> None:
         day = f"r.{self.frame.day}"

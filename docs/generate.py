@@ -105,7 +105,9 @@ def knows_table(kind: object) -> list[str]:
         choices = f": {', '.join(f'`{choice}`' for choice in known.choices)}" if known.choices else ""
         optional = "" if known.required else " (may be empty)"
         lines.append(f"| `{name}` | {known.type.value}{choices} | {known.zh}; {known.en}{optional} |")
-    lines += [f"| `{name}` (in rule.yaml) | {p.type.value} | {p.zh}; {p.en} |" for name, p in kind.parameters.items()]
+    for name, parameter in kind.parameters.items():
+        where = "never written" if parameter.own_items else "in rule.yaml"
+        lines.append(f"| `{name}` ({where}) | {parameter.type.value} | {parameter.zh}; {parameter.en} |")
     return [*lines, ""]
 
 

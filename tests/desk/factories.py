@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from datetime import date
-from types import SimpleNamespace
 from typing import Any
 
 import pyarrow as pa
@@ -13,6 +12,7 @@ import pyarrow as pa
 from mingcha.desk.audit.actions import Recorded, Scope, record_audit
 from mingcha.desk.audit.handover import FLAG, LINE, UNKNOWN
 from mingcha.home.directory import Home
+from mingcha.knowledge.pack import Pack
 
 AREA, OTHER_AREA = "610329", "411102"
 
@@ -28,6 +28,7 @@ class InventedRule:
     kind: str = "restricted_item"
     severity: str = "serious"
     certainty: str = "definite"
+    stages: tuple[str, ...] = ("before", "during", "after")
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,7 @@ class InventedPack:
     rules: tuple[InventedRule, ...] = (InventedRule("drug-for-children"), InventedRule("service-by-sex"))
     hash: str = "a" * 64
     version: str = "2026.11"
+    audited = Pack.audited
 
 
 def flag(number: str, **change: Any) -> dict[str, Any]:
@@ -91,4 +93,4 @@ class Audits:
 
 def pack_of(*rules: str, mark: str = "a") -> Any:
     """A pack of these rule ids; `mark` makes its hash."""
-    return SimpleNamespace(rules=tuple(InventedRule(rule) for rule in rules), hash=mark * 64, version="2026.11")
+    return InventedPack(tuple(InventedRule(rule) for rule in rules), mark * 64)

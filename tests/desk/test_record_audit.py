@@ -58,6 +58,17 @@ def test_what_is_no_longer_flagged_is_withdrawn_with_the_reason(audits: Audits, 
     assert rows(job, "SELECT count(*) FROM observation WHERE verdict IS NULL") == [(2,)]
 
 
+def test_a_rule_that_was_not_asked_withdraws_nothing(audits: Audits, job: psycopg.Connection) -> None:
+    from dataclasses import replace
+
+    pack = pack_of("drug-for-children", "service-by-sex")
+    reminding = replace(pack, rules=(pack.rules[0], replace(pack.rules[1], stages=("before",))))
+    audits.record([flag("L1", rule=reminding.rules[1].id)], pack=reminding, scope={"rules": [reminding.rules[1].id]})
+    assert audits.record([], pack=reminding).withdrawn == 0
+    assert rows(job, "SELECT state FROM finding") == [("open",)]
+    assert audits.record([], pack=reminding, scope={"rules": [reminding.rules[1].id]}).withdrawn == 1
+
+
 def test_a_withdrawn_finding_flagged_again_opens_under_its_number(audits: Audits, job: psycopg.Connection) -> None:
     for flags in ([flag("L1")], [], [flag("L1")]):
         last = audits.record(flags)

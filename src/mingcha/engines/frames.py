@@ -29,12 +29,10 @@ def _level() -> str:
 
 
 def sales(where: str) -> str:
-    """The query for any net fee lines of the lake that meet a condition, as `engines.duckdb.run` asks for them."""
-    return net_lines(_LINE_COLUMNS, f"person IS NOT NULL AND {where}")
+    """The query for any net fee lines of the lake that meet a condition, as `engines.duckdb.run` asks for them.
 
-
-def any_line(where: str) -> str:
-    """The same, for rules that ask what else was charged: an item without a national code goes by its name."""
+    An item without a national code goes by its name, so that a rule may ask what else was charged.
+    """
     item = "COALESCE(item, '名称:' || item_name, '') AS item,"
     return net_lines(_LINE_COLUMNS.replace(" item,", f" {item}"), f"person IS NOT NULL AND {where}")
 
@@ -84,7 +82,7 @@ def make_frames(con: duckdb.DuckDBPyConnection, person: int | None = None) -> No
     # One scan for all who ask for lines of whatever item; more of them than asked for do no harm.
     visits = "SELECT visit FROM frame_trace UNION ALL SELECT visit FROM frame_line SEMI JOIN basket_item USING (item)"
     persons = "SELECT person FROM frame_line SEMI JOIN history_item USING (item)"
-    lines = any_line(f"(visit IN ({visits}) OR person IN ({persons}))")
+    lines = sales(f"(visit IN ({visits}) OR person IN ({persons}))")
     con.execute(f"CREATE OR REPLACE TEMP TABLE frame_sale AS {lines}")
     for frame in ("basket", "history"):
         con.execute(f"CREATE OR REPLACE TEMP VIEW frame_{frame} AS SELECT * FROM frame_sale")

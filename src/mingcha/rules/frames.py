@@ -96,6 +96,8 @@ VISIT = Frame(
     parents={"facility": Parent("provider", (("provider", "provider"),), as_of=True)},
 )  # fmt: skip
 
+_OF_VISIT = {"encounter": Parent("visit", (("provider", "provider"), ("visit", "visit")))}
+
 LINE = Frame(
     name="line", key=("provider", "visit", "line"), index=("person", "item"),
     required={
@@ -104,7 +106,7 @@ LINE = Frame(
     },
     optional={"second": INT, "unit_price": INT, "days_supply": INT, "prescription": TEXT, "settlement": TEXT},
     parents={
-        "encounter": Parent("visit", (("provider", "provider"), ("visit", "visit"))),
+        **_OF_VISIT,
         "facility": Parent("provider", (("provider", "provider"),), as_of=True),
     },
 )  # fmt: skip
@@ -118,8 +120,6 @@ BASKET = replace(LINE, name="basket", index=("provider", "visit"))
 
 HISTORY = replace(LINE, name="history", index=("person",))
 """Any fee line of the persons of whom a rule asks what they had before."""
-
-_OF_VISIT = {"encounter": Parent("visit", (("provider", "provider"), ("visit", "visit")))}
 
 DIAGNOSIS = Frame(
     name="diagnosis", key=("provider", "visit", "code"), index=("provider", "visit"), second=None, item="code",

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from functools import cache
 
-from mingcha.rules.algebra import Aggregate, AlgebraError, Column, Node, Side
+from mingcha.rules.algebra import Aggregate, AlgebraError, Column, IsMissing, Node, Not, Side
 from mingcha.rules.algebra import Kind as ValueKind
 from mingcha.rules.frames import Frame
 
@@ -147,6 +147,11 @@ def know(name: str, kind: Kind | dict[str, Knows]) -> Column:
     knows = kind if isinstance(kind, dict) else kind.knows
     declared = knows[name]
     return Column(Side.KNOW, name, _VALUE_KIND[declared.type], not declared.required and declared.default is None)
+
+
+def limited(name: str, knows: dict[str, Knows]) -> Not:
+    """Whether the knowledge row says anything in that optional column."""
+    return ~IsMissing(know(name, knows))
 
 
 def parameter(name: str, parameters: dict[str, Parameter]) -> Column:

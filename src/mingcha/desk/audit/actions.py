@@ -137,6 +137,7 @@ def _merge(
         "audit": audit, "pack": pack.hash, "watermark": watermark,
         "known_rules": [rule.id for rule in pack.rules], "areas": _subtrees(cursor, scope.get("areas")),
         "providers": scope.get("providers") or None, "rules": scope.get("rules") or None,
+        "asked": list(scope.get("rules") or pack.audited),
         "since": scope.get("since"), "until": scope.get("until"),
     }  # fmt: skip
     for step in ("spread", "compare", "book", "write", "count"):

@@ -17,16 +17,6 @@ from mingcha.records.tables import TABLES
 from mingcha.rules.kind import kinds
 from mingcha.terms.codes import CARE_CLASSES, INSURANCES
 
-_OWN_WORDS = {
-    "age": "就诊时周岁", "level": "机构级别", "total": "周期内累计数量", "limit": "数量上限",
-    "used_days": "累计使用天数", "supplied_days": "累计供药天数", "days": "天数限值", "within": "滚动周期（天）",
-    "gap": "距上次天数", "previous_day": "上次日期", "previous_end_day": "上次出院日期",
-    "previous_provider": "上次机构", "sold": "此前结算次数", "ceiling": "最高限价（元）", "unit_price": "单价（元）",
-    "partner": "主项目编码", "companions": "必需的配套项目", "diagnoses": "限定诊断（编码前缀）", "window": "时间窗",
-    "care": "就医方式", "stay": "另一次住院", "day": "日期", "second": "时刻（秒）", "same_provider": "同一机构",
-    "kind": "变动种类", "first_stay": "是否首次住院",
-    "across": "是否跨机构", "start_day": "就诊或入院日期", "end_day": "结束或出院日期",
-}  # fmt: skip
 _WINDOWS = {
     "day": "同一天", "visit": "同一次就诊", "hours-6": "6 小时内", "hour": "同一小时", "prescription": "同一处方",
     "days-7": "7 天内", "days-365": "365 天内", "month": "同一月",
@@ -122,7 +112,8 @@ def _item(name: str, value: Any) -> Item:
 
 def label(name: str) -> str:
     """The Chinese word of a column or piece of evidence; the name itself when nothing is known of it."""
-    return _OWN_WORDS.get(name) or _contract_words().get(name, (word(name)[0], None))[0]
+    said = word(name)[0]
+    return said if said != name else _contract_words().get(name, (name, None))[0]
 
 
 def say(name: str, value: Any) -> str:

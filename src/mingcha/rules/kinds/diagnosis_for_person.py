@@ -1,8 +1,8 @@
 """诊断与性别、年龄: a diagnosis the patient can't have at that sex or age (ATTR)."""
 
-from mingcha.rules.algebra import Days, IsMissing, Literal, Node, some
+from mingcha.rules.algebra import Days, Literal, some
 from mingcha.rules.frames import DIAGNOSIS, row
-from mingcha.rules.kind import Check, Kind, Knows, know
+from mingcha.rules.kind import Check, Kind, Knows, know, limited
 from mingcha.rules.kind import KnowledgeType as K
 
 KNOWS = {
@@ -14,11 +14,6 @@ KNOWS = {
 diagnosis = row(DIAGNOSIS)
 visit = diagnosis.encounter
 days_old = Days(diagnosis.day, visit.birth_date)
-
-
-def _limit(column: str) -> Node:
-    return ~IsMissing(know(column, KNOWS))
-
 
 KIND = Kind(
     name="diagnosis_for_person",
@@ -32,8 +27,8 @@ KIND = Kind(
     checks={
         "": Check(
             when=some(
-                _limit("sex") & (visit.sex != know("sex", KNOWS)),
-                _limit("days_max") & (days_old > know("days_max", KNOWS)),
+                limited("sex", KNOWS) & (visit.sex != know("sex", KNOWS)),
+                limited("days_max", KNOWS) & (days_old > know("days_max", KNOWS)),
             ),
             amount=Literal(0),
             shows={"sex": visit.sex, "days_old": days_old},

@@ -1,7 +1,7 @@
 """禁忌: an item not to be used with certain diagnoses, charged in a visit that has one of them (DXFORB)."""
 
-from mingcha.rules.algebra import Exists, If, Literal, Missing, Under
-from mingcha.rules.frames import DIAGNOSIS, LINE, other, row
+from mingcha.rules.diagnoses import has_diagnosis
+from mingcha.rules.frames import LINE, row
 from mingcha.rules.kind import Check, Kind, Knows, know
 from mingcha.rules.kind import KnowledgeType as K
 
@@ -11,11 +11,7 @@ KNOWS = {
 }
 
 line = row(LINE)
-same_visit = ((line.provider, "provider"), (line.visit, "visit"))
-forbidding = Exists(
-    "forbidding_diagnosis", "diagnosis", same_visit, Under(other(DIAGNOSIS).code, know("diagnoses", KNOWS))
-)
-recorded = Exists("recorded_diagnosis", "diagnosis", same_visit, Literal(True), witness=False)
+named = has_diagnosis("forbidding_diagnosis", know("diagnoses", KNOWS), witness=True)
 
 KIND = Kind(
     name="diagnosis_forbidden",
@@ -28,7 +24,7 @@ KIND = Kind(
     knows=KNOWS,
     checks={
         "": Check(
-            when=If(recorded, forbidding, Missing("diagnosis")),
+            when=named,
             amount=line.in_scope,
             quantity=line.quantity,
             shows={"diagnoses": know("diagnoses", KNOWS)},

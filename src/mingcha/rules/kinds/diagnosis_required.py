@@ -1,7 +1,7 @@
 """限定适应症: an item paid only with certain diagnoses, charged in a visit that has none of them (DXREQ)."""
 
-from mingcha.rules.algebra import Exists, If, Literal, Missing, Under
-from mingcha.rules.frames import DIAGNOSIS, LINE, other, row
+from mingcha.rules.diagnoses import has_diagnosis
+from mingcha.rules.frames import LINE, row
 from mingcha.rules.kind import Check, Kind, Knows, know
 from mingcha.rules.kind import KnowledgeType as K
 
@@ -11,11 +11,7 @@ KNOWS = {
 }
 
 line = row(LINE)
-same_visit = ((line.provider, "provider"), (line.visit, "visit"))
-named = Exists(
-    "named_diagnosis", "diagnosis", same_visit, Under(other(DIAGNOSIS).code, know("diagnoses", KNOWS)), witness=False
-)
-recorded = Exists("recorded_diagnosis", "diagnosis", same_visit, Literal(True), witness=False)
+named = has_diagnosis("named_diagnosis", know("diagnoses", KNOWS), witness=False)
 
 KIND = Kind(
     name="diagnosis_required",
@@ -28,7 +24,7 @@ KIND = Kind(
     knows=KNOWS,
     checks={
         "": Check(
-            when=If(recorded, ~named, Missing("diagnosis")),
+            when=~named,
             amount=line.in_scope,
             quantity=line.quantity,
             shows={"diagnoses": know("diagnoses", KNOWS)},

@@ -1,8 +1,8 @@
 """限定条件: an item only some persons, insurances, settings or provider levels may receive (ATTR)."""
 
-from mingcha.rules.algebra import Age, IsMissing, Node, OneOf, some
+from mingcha.rules.algebra import Age, OneOf, some
 from mingcha.rules.frames import LINE, row
-from mingcha.rules.kind import Check, Kind, Knows, know
+from mingcha.rules.kind import Check, Kind, Knows, know, limited
 from mingcha.rules.kind import KnowledgeType as K
 
 KNOWS = {
@@ -19,11 +19,6 @@ line = row(LINE)
 visit = line.encounter
 age = Age(visit.birth_date, line.day)
 
-
-def _limit(column: str) -> Node:
-    return ~IsMissing(know(column, KNOWS))
-
-
 KIND = Kind(
     name="restricted_item",
     says="项目限定人群、险种、场景或机构级别，收费时不符合限定",
@@ -36,12 +31,12 @@ KIND = Kind(
     checks={
         "": Check(
             when=some(
-                _limit("sex") & (visit.sex != know("sex", KNOWS)),
-                _limit("age_min") & (age < know("age_min", KNOWS)),
-                _limit("age_max") & (age > know("age_max", KNOWS)),
-                _limit("insurance") & ~OneOf(visit.insurance, know("insurance", KNOWS)),
-                _limit("care") & ~OneOf(visit.care, know("care", KNOWS)),
-                _limit("level_min") & (line.facility.level < know("level_min", KNOWS)),
+                limited("sex", KNOWS) & (visit.sex != know("sex", KNOWS)),
+                limited("age_min", KNOWS) & (age < know("age_min", KNOWS)),
+                limited("age_max", KNOWS) & (age > know("age_max", KNOWS)),
+                limited("insurance", KNOWS) & ~OneOf(visit.insurance, know("insurance", KNOWS)),
+                limited("care", KNOWS) & ~OneOf(visit.care, know("care", KNOWS)),
+                limited("level_min", KNOWS) & (line.facility.level < know("level_min", KNOWS)),
             ),
             amount=line.in_scope,
             quantity=line.quantity,

@@ -37,13 +37,15 @@ FROM known;
 CREATE UNIQUE INDEX ON staged (finding);
 ANALYZE staged;
 
--- Open findings inside this audit's filter that it did not flag.
+-- Open findings inside this audit's filter that it did not flag. Of a rule that was not asked (it only reminds the doctor,
+-- and once was run by name) nothing is known; of a rule the pack has no more, everything is gone.
 CREATE TEMP TABLE gone ON COMMIT DROP AS
 SELECT f.id AS finding, CASE WHEN f.rule = ANY(%(known_rules)s) THEN 'not_flagged' ELSE 'rule_gone' END AS reason
 FROM finding f JOIN observation o ON o.id = f.latest_observation
 WHERE f.state = 'open' AND o.watermark <= %(watermark)s
   AND (%(providers)s::text[] IS NULL OR f.provider = ANY(%(providers)s))
   AND (%(rules)s::text[] IS NULL OR f.rule = ANY(%(rules)s))
+  AND (f.rule = ANY(%(asked)s) OR f.rule <> ALL(%(known_rules)s))
   AND (%(since)s::date IS NULL OR f.day >= %(since)s)
   AND (%(until)s::date IS NULL OR f.day <= %(until)s)
   AND (%(areas)s::text[] IS NULL OR f.fund_area = ANY(%(areas)s) OR f.care_area = ANY(%(areas)s))

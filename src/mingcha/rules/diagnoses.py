@@ -1,0 +1,18 @@
+"""Whether a line's visit has one of some diagnoses: what kinds that require or forbid them share."""
+
+from __future__ import annotations
+
+from mingcha.rules.algebra import Column, Exists, If, Literal, Missing, Node, Under
+from mingcha.rules.frames import DIAGNOSIS, LINE, other, row
+
+_SAME_VISIT = ((row(LINE).provider, "provider"), (row(LINE).visit, "visit"))
+_recorded = Exists("recorded_diagnosis", "diagnosis", _SAME_VISIT, Literal(True), witness=False)
+
+
+def has_diagnosis(name: str, prefixes: Column, *, witness: bool) -> Node:
+    """Whether one lies under the prefixes; unknown where the visit has no diagnosis at all.
+
+    Nothing received is not nothing there. `name` is the aggregate's, for the evidence; `witness` keeps the diagnoses.
+    """
+    found = Exists(name, "diagnosis", _SAME_VISIT, Under(other(DIAGNOSIS).code, prefixes), witness=witness)
+    return If(_recorded, found, Missing("diagnosis"))

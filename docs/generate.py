@@ -113,6 +113,7 @@ def knows_table(kind: object) -> list[str]:
 
 def rules_page() -> str:
     """docs/reference/rules.md, from the national pack."""
+    from mingcha.knowledge.coverage import rows_told
     from mingcha.knowledge.pack import load
 
     pack = load(DOCS.parent / "packs" / "national")
@@ -123,14 +124,14 @@ def rules_page() -> str:
         basis = "; ".join(" ".join(filter(None, (b.document, b.article))) for b in rule.basis).replace("|", "\\|")
         lines.append(
             f"| [`{rule.id}`](../../packs/national/rules/{rule.id}/rule.yaml) | {rule.name} <br> {rule.name_en} "
-            f"| [{rule.kind}](kinds.md#{rule.kind}) | {rule.certainty} | {len(rule.knowledge)} | {basis} |"
+            f"| [{rule.kind}](kinds.md#{rule.kind}) | {rule.certainty} | {rows_told([rule])} | {basis} |"
         )
     return "\n".join(lines) + "\n"
 
 
 def coverage_page() -> str:
     """docs/reference/coverage.md: every rule template, and what carries it out."""
-    from mingcha.knowledge.coverage import points_by_batch, rules_by_template, templates
+    from mingcha.knowledge.coverage import points_by_batch, rows_told, rules_by_template, templates
     from mingcha.knowledge.pack import load
     from mingcha.rules.kind import KINDS
 
@@ -138,14 +139,15 @@ def coverage_page() -> str:
     built, every = rules_by_template(pack), templates()
     covered = sum(template.code in built for template in every)
     lines = ["# Coverage of the rule library", "", NOTICE]
-    lines += [f"{covered} of {len(every)} templates have rules; every rule has worked cases on every engine.", ""]
+    lines += [f"{covered} of {len(every)} templates have rules; every rule has worked cases on every engine."]
+    lines += ["Rows that are an area's own are shown as local; such a rule waits for them.", ""]
     lines += ["| template | 规则 | national class | predicate | rules | kind and frame | rows | cases |"]
     lines += ["|---|---|---|---|---|---|---|---|"]
     for template in every:
         rules = built.get(template.code, [])
         kinds = sorted({f"{rule.kind} ({KINDS[rule.kind].frame.name})" for rule in rules})
         named = "<br>".join(f"`{rule.id}`" for rule in rules) or "—"
-        rows = sum(len(rule.knowledge) for rule in rules) if rules else ""
+        rows = rows_told(rules) if rules else ""
         cases = sum(len(rule.cases) for rule in rules) if rules else ""
         lines.append(
             f"| {template.code} | {template.name}<br>{template.name_en} | {template.national_code} "

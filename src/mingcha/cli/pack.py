@@ -71,12 +71,15 @@ def _table(pack: Pack, outcomes: list[Outcome]) -> Table:
         mine = [outcome for outcome in outcomes if outcome.rule == rule.id]
         good = sum(1 for outcome in mine if not outcome.wrong)
         name = pick(rule.name, rule.name_en)
-        table.add_row(rule.id, name, rule.kind, f"{len(rule.knowledge):,}", f"{good}/{len(mine)}")
+        examples = len(rule.examples)
+        waiting = pick(f"地方（{examples} 例）", f"local ({examples} examples)")
+        rows = waiting if rule.waits else f"{len(rule.knowledge):,}"
+        table.add_row(rule.id, name, rule.kind, rows, f"{good}/{len(mine)}")
     return table
 
 
 def _summary(pack: Pack, outcomes: list[Outcome]) -> dict[str, object]:
-    from mingcha.knowledge.coverage import points_by_batch, rules_by_template
+    from mingcha.knowledge.coverage import points_by_batch, rows_told, rules_by_template
 
     errors = [{"rule": o.rule, "case": o.case.name, "engine": o.engine, "wrong": o.wrong} for o in outcomes if o.wrong]
     return {
@@ -87,6 +90,7 @@ def _summary(pack: Pack, outcomes: list[Outcome]) -> dict[str, object]:
         "kinds": len({rule.kind for rule in pack.rules}),
         "templates_covered": len(rules_by_template(pack)),
         "knowledge_rows": sum(len(rule.knowledge) for rule in pack.rules),
+        "rows_local": {rule.id: rows_told([rule]) for rule in pack.rules if rule.waits},
         "official_rows_by_batch": points_by_batch(pack),
         "cases": sum(len(rule.cases) for rule in pack.rules),
         "engines": sorted({outcome.engine for outcome in outcomes}),

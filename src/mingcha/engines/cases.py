@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from mingcha.engines.effective import effective
@@ -29,6 +29,7 @@ class Outcome:
 
 def run_cases(engine: str, pack: Pack) -> list[Outcome]:
     """Every case of every rule of the pack on one engine, in the pack's order."""
+    pack = replace(pack, rules=tuple(rule.with_examples for rule in pack.rules))
     cases = [(rule, case) for rule in pack.rules for case in rule.cases]
     world: dict[str, list[dict[str, Any]]] = {}
     for number, (_, case) in enumerate(cases):

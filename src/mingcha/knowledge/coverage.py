@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from mingcha.knowledge.pack import Pack, Rule
@@ -40,6 +41,14 @@ def rules_by_template(pack: Pack) -> dict[str, list[Rule]]:
     for rule in pack.rules:
         found[rule.template].append(rule)
     return dict(found)
+
+
+def rows_told(rules: Iterable[Rule]) -> str:
+    """How many rows the rules have, in digits; of rules that wait for an area's rows the number of examples."""
+    rules = list(rules)
+    rows, examples = sum(len(rule.knowledge) for rule in rules), sum(len(rule.examples) for rule in rules if rule.waits)
+    waiting = f"local ({examples} examples)" if examples else ""
+    return waiting if waiting and not rows else f"{rows}, {waiting}" if waiting else str(rows)
 
 
 def points_by_batch(pack: Pack) -> dict[int, int]:

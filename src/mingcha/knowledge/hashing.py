@@ -12,8 +12,8 @@ from typing import Any
 
 from mingcha.knowledge.pack import Pack
 
-_LEFT_OUT = {"line", "cases", "hash"}
-"""Where something stands, and the worked examples: neither changes what the pack finds or says."""
+_LEFT_OUT = {"line", "cases", "examples", "hash"}
+"""Where something stands, the worked cases and their example rows: none changes what the pack finds or says."""
 _ANY_ORDER = {"rules": "id", "knowledge": "id"}
 """Lists whose order means nothing, and what they are sorted by."""
 

@@ -13,11 +13,14 @@ from mingcha.knowledge.rule_file import read_bases, read_rule_fields
 from mingcha.knowledge.tables import Table
 from mingcha.rules.kind import KINDS, Kind
 
-FILES = ("rule.yaml", "knowledge.csv", "cases.yaml")
+FILES = ("rule.yaml", "knowledge.csv", "examples.csv", "cases.yaml")
+
+EXAMPLES = "examples.csv"
+"""Rows that judge the cases of a rule whose real rows are an area's own."""
 
 
 def load_pack(path: Path) -> Pack:
-    """The pack in the folder `path`: pack.yaml and rules/<rule id>/{rule.yaml, knowledge.csv, cases.yaml}.
+    """The pack in the folder `path`: pack.yaml and in rules/<rule id> rule.yaml, cases.yaml and one table of rows.
 
     PackError lists every problem with file, line and field. Knowledge stays in the order of the file.
     """
@@ -55,24 +58,35 @@ def _read_rule(folder: Path, problems: Problems) -> Rule | None:
     root = read_yaml(folder / "rule.yaml", problems)
     fields = read_rule_fields(root, folder.name) if root is not None else {}
     cases = read_yaml(folder / "cases.yaml", problems)
-    examples = read_cases(cases) if cases is not None else ()
+    worked = read_cases(cases) if cases is not None else ()
     kind = KINDS.get(fields.get("kind", ""))
     if kind is None:
         return None
-    return Rule(**fields, knowledge=_read_knowledge(folder / "knowledge.csv", kind, problems), cases=examples)
+    file = _table(folder, kind, problems)
+    rows = _read_rows(file, kind, problems) if file else ()
+    local = file is not None and file.name == EXAMPLES
+    return Rule(**fields, knowledge=() if local else rows, cases=worked, examples=rows if local else ())
 
 
-def _read_knowledge(file: Path, kind: Kind, problems: Problems) -> tuple[Row, ...]:
+def _table(folder: Path, kind: Kind, problems: Problems) -> Path | None:
+    """The one table of the rule: examples.csv where the rows are a local matter; None where the kind knows no items."""
+    own, local = folder / "knowledge.csv", folder / EXAMPLES
     if not kind.by_item:
-        if file.exists():
-            problems.add(
-                file,
-                0,
-                "",
-                f"种类 {kind.name} 没有知识点，删去这个文件",
-                f"kind {kind.name} has no knowledge rows; remove the file",
-            )
-        return ()
+        for file in (own, local):
+            if file.exists():
+                zh, en = (
+                    f"种类 {kind.name} 没有知识点，删去这个文件",
+                    f"kind {kind.name} has no knowledge rows; remove the file",
+                )
+                problems.add(file, 0, "", zh, en)
+        return None
+    if own.exists() and local.exists():
+        zh = "已有 knowledge.csv，示例行不再需要，删去这个文件"
+        problems.add(local, 0, "", zh, "the rule has a knowledge.csv and needs no example rows; remove the file")
+    return local if local.exists() and not own.exists() else own
+
+
+def _read_rows(file: Path, kind: Kind, problems: Problems) -> tuple[Row, ...]:
     before = len(problems.found)
     rows = Table(file, kind, problems).read()
     check_rows(file, kind, rows, problems)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -78,7 +78,10 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule: a kind with a name, law, stage, dated parameters and knowledge rows."""
+    """One rule: a kind with a name, law, stage, dated parameters and knowledge rows.
+
+    `examples` stand in for the rows where those are an area's own: they judge the cases and are never in force.
+    """
 
     id: str
     version: int
@@ -96,6 +99,17 @@ class Rule:
     basis: tuple[Basis, ...]
     knowledge: tuple[Row, ...]
     cases: tuple[Case, ...]
+    examples: tuple[Row, ...] = ()
+
+    @property
+    def waits(self) -> bool:
+        """Whether it finds nothing until an area gives it rows."""
+        return bool(self.examples) and not self.knowledge
+
+    @property
+    def with_examples(self) -> Rule:
+        """The rule its cases are judged by."""
+        return replace(self, knowledge=self.examples) if self.examples else self
 
 
 @dataclass(frozen=True)

@@ -64,10 +64,10 @@ CASES = """\
 
 
 def write(folder: Path, **changed: str | bytes | None) -> Path:
-    """The pack in `folder`, with files replaced: pack, rule, knowledge, cases; None leaves a file out."""
-    texts = {"pack": PACK, "rule": RULE, "knowledge": KNOWLEDGE, "cases": CASES} | changed
+    """The pack in `folder`, with files replaced: pack, rule, knowledge, examples, cases; None leaves a file out."""
+    texts = {"pack": PACK, "rule": RULE, "knowledge": KNOWLEDGE, "cases": CASES, "examples": None} | changed
     names = {"pack": "pack.yaml", "rule": "rules/caps/rule.yaml", "knowledge": "rules/caps/knowledge.csv",
-             "cases": "rules/caps/cases.yaml"}  # fmt: skip
+             "cases": "rules/caps/cases.yaml", "examples": "rules/caps/examples.csv"}  # fmt: skip
     for part, name in names.items():
         content = texts[part]
         if content is not None:

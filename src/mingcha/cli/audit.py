@@ -7,7 +7,7 @@ import time
 from datetime import datetime
 from getpass import getuser
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
@@ -31,19 +31,21 @@ DAY = click.DateTime(["%Y-%m-%d"])
 @click.option("--to", "until", type=DAY, help=pick("到哪一天，含当天", "last day of service, included"))
 @click.option("--rules", multiple=True, help=pick("只用这些规则，逗号分隔", "only these rules, comma separated"))
 @click.option("--snapshot", type=int, help=pick("只看到第几批导入为止", "facts up to this import batch"))
+@click.option("--since", "base", help=pick("增量：接着第几批的机审，或 last", "incremental: from that batch, or last"))
 @click.option("--pack", "pack_path", type=click.Path(path_type=Path), help=pick("规则包目录", "folder of a rule pack"))
 @click.option("--excel", type=click.Path(path_type=Path), help=pick("另存 Excel 报告", "also write an Excel report"))
 @click.option("--html", type=click.Path(path_type=Path), help=pick("另存网页报告", "also write an HTML report"))
 @click.option("--json", "as_json", is_flag=True, help=pick("最后输出一行 JSON", "print one line of JSON last"))
 def command(
     areas: tuple[str, ...], providers: tuple[str, ...], since: datetime | None, until: datetime | None,
-    rules: tuple[str, ...], snapshot: int | None, pack_path: Path | None, excel: Path | None, html: Path | None,
-    as_json: bool,
+    rules: tuple[str, ...], snapshot: int | None, base: str | None, pack_path: Path | None, excel: Path | None,
+    html: Path | None, as_json: bool,
 ) -> None:  # fmt: skip
     """机审 Run the rules over the facts, record findings, print where the money is.
 
     The same command over the same facts adds nothing. A filter only narrows what may be flagged: history and other
-    providers are always read, and findings outside the filter stay as they are.
+    providers are always read, and findings outside the filter stay as they are. With --since only those are judged
+    again of whom something new is known, and rules that changed; the findings are those of an audit of everything.
     """
     from mingcha.desk.audit.running import Filter
     from mingcha.knowledge.pack import load
@@ -56,7 +58,7 @@ def command(
     first, last = (d.date() if d else None for d in (since, until))
     if first and last and first > last:
         raise UsageError(f"开始日期 {first} 晚于结束日期 {last}。", f"--from {first} is after --to {last}.")
-    outcome = _audit(pack, Filter(areas, providers, chosen, first, last), snapshot)
+    outcome = _audit(pack, Filter(areas, providers, chosen, first, last), snapshot, _batch(base))
     _write_reports(outcome, excel, html)
     summary: dict[str, Any] = {
         "audit": outcome.recorded.audit,
@@ -68,13 +70,27 @@ def command(
         "amount_fen": outcome.recorded.amount_fen,
         "seconds": round(time.monotonic() - started, 3),
     }
+    if outcome.base:
+        summary |= {"since": outcome.base.watermark, "persons": outcome.persons}
     if as_json:
         click.echo(json.dumps(summary, ensure_ascii=False))
     else:
         _print_tables(outcome, summary["seconds"])
 
 
-def _audit(pack: Pack, narrowed: Filter, snapshot: int | None) -> Outcome:
+def _batch(since: str | None) -> int | Literal["last"] | None:
+    """What --since names. UsageError for anything but a number or `last`."""
+    if since is None or since == "last":
+        return since
+    if not since.isdigit():
+        raise UsageError(
+            f"--since 后面写导入批次的编号或 last，收到的是“{since}”。",
+            f"--since takes the number of an import batch or `last`, not {since!r}.",
+        )
+    return int(since)
+
+
+def _audit(pack: Pack, narrowed: Filter, snapshot: int | None, since: int | Literal["last"] | None) -> Outcome:
     """Run it under a progress bar on stderr."""
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
@@ -90,7 +106,8 @@ def _audit(pack: Pack, narrowed: Filter, snapshot: int | None) -> Outcome:
             bar.update(task, description=name, advance=1)
 
         home = Home.open()
-        return run_audit(home, pack, by=f"cli:{getuser()}", narrowed=narrowed, watermark=snapshot, step=step)
+        by = f"cli:{getuser()}"
+        return run_audit(home, pack, by=by, narrowed=narrowed, watermark=snapshot, since=since, step=step)
 
 
 def _write_reports(outcome: Outcome, excel: Path | None, html: Path | None) -> None:

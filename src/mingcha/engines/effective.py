@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -56,10 +56,17 @@ class Effective:
     plans: list[Plan]
     slices: dict[str, list[Slice]]
 
+    def only(self, rules: Collection[str]) -> Effective:
+        """The same with the plans of those rules alone; numbers stay what they are."""
+        wanted = {number for number, rule in enumerate(self.rules) if rule.id in rules}
+        plans = [Plan(p.kind, p.choice, kept) for p in self.plans if (kept := [k for k in p.known if k.rule in wanted])]
+        slices = {kind: [s for s in found if s.rule in wanted] for kind, found in self.slices.items()}
+        return Effective(self.pack, self.rules, self.known, plans, slices)
+
     @property
     def items(self) -> set[str]:
         """Every item code that a rule knows, as the row's own or a related row's."""
-        found = {k.item for k in self.known if k.item is not None}
+        found = {k.item for plan in self.plans for k in plan.known if k.item is not None}
         for plan in self.plans:
             for name in related_codes(plan):
                 found |= {code for k in plan.known for code in as_codes(k.values[name])}

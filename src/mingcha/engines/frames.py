@@ -6,9 +6,12 @@ scanned one time for all of them (reference: performance §2, semi-joins first).
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import duckdb
 
 from mingcha.engines.expression import text
+from mingcha.engines.reach import EVERYBODY, Reach
 from mingcha.records.views import net_lines
 from mingcha.terms.codes import CARE_OF_VISIT_TYPE, INTERNET_CHANNEL, LEVEL_OF_GRADE
 
@@ -16,6 +19,9 @@ _LINE_COLUMNS = """
   provider, visit, line, person, day, service_second::BIGINT AS second, fund_area, care_area, item, quantity,
   unit_price, amount, COALESCE(in_scope, amount) AS in_scope, days_supply::BIGINT AS days_supply, prescription,
   settlement"""
+_ANY_ITEM = "COALESCE(item, '名称:' || item_name, '')"
+_KNOWN = "item IN (SELECT item FROM known_item)"
+_NAMED = f"item_name IN (SELECT name FROM known_name) AND ({_KNOWN}) IS NOT TRUE"
 
 
 def _care() -> str:
@@ -33,32 +39,43 @@ def sales(where: str) -> str:
 
     An item without a national code goes by its name, so that a rule may ask what else was charged.
     """
-    item = "COALESCE(item, '名称:' || item_name, '') AS item,"
-    return net_lines(_LINE_COLUMNS.replace(" item,", f" {item}"), f"person IS NOT NULL AND {where}")
+    columns = _LINE_COLUMNS.replace(" item,", f" {_ANY_ITEM} AS item,")
+    return net_lines(columns, f"person IS NOT NULL AND {where}")
 
 
-def make_frames(con: duckdb.DuckDBPyConnection, person: int | None = None) -> None:
-    """Create `frame_*` over schema `facts`; `known_item` must be loaded. `person` narrows people's rows to one person.
+def make_frames(con: duckdb.DuckDBPyConnection, reach: Reach = EVERYBODY) -> Callable[[str], str]:
+    """Create `frame_*` over schema `facts` for the rows in reach; `known_item` must be loaded.
 
-    A person's rows suffice for kinds over people; trace codes pass from person to person and are never narrowed.
-    "Not stated" is no sex: codes other than 1 and 2 are missing.
+    Returns what `engines.duckdb.run` asks for further fee lines with. "Not stated" is no sex: codes other than 1 and 2
+    are missing.
     """
-    mine = " AND person IS NOT NULL"
-    if person is not None:
-        mine = f" AND person = {int(person)} AND person_bucket = {int(person) & 7}"
-    # Some items have no national code: the official lists name them, and so does the pack, as "名称:…".
-    known = "item IN (SELECT item FROM known_item)"
-    named = f"item_name IN (SELECT name FROM known_name) AND ({known}) IS NOT TRUE"
-    by_name = _LINE_COLUMNS.replace(" item,", " '名称:' || item_name AS item,")
-    con.execute("CREATE OR REPLACE TEMP TABLE frame_line AS " + net_lines(_LINE_COLUMNS, f"{known}{mine}"))
-    con.execute("INSERT INTO frame_line " + net_lines(by_name, f"{named}{mine}"))
+    _visits(con, reach)
+    _providers(con)
+    _of_visits(con, "diagnosis", "provider, visit, code, source, day, person, fund_area, care_area", reach)
+    _of_visits(
+        con,
+        "operation",
+        "provider, visit, sequence, code, day, start_second::BIGINT AS second, person, is_main, fund_area, care_area",
+        reach,
+    )
+    _traces(con, reach)
+    more = _lines(con) if reach is EVERYBODY else _own_lines(con, reach)
+    for frame in ("basket", "history"):
+        con.execute(f"CREATE OR REPLACE TEMP VIEW frame_{frame} AS SELECT * FROM frame_sale")
+    return more
+
+
+def _visits(con: duckdb.DuckDBPyConnection, reach: Reach) -> None:
     con.execute(f"""
         CREATE OR REPLACE TEMP TABLE frame_visit AS
         SELECT provider, visit, person, start_day, start_second::BIGINT AS start_second, end_day,
                end_second::BIGINT AS end_second, fund_area, care_area, visit_type, {_care()} AS care, insurance,
                CASE WHEN sex IN ('1', '2') THEN sex END AS sex,
                birth_date, main_diagnosis, planned_readmission, discharge_way
-        FROM facts.visit WHERE TRUE{mine}""")
+        FROM facts.visit WHERE {reach.persons}""")
+
+
+def _providers(con: duckdb.DuckDBPyConnection) -> None:
     con.execute(f"""
         CREATE OR REPLACE TEMP TABLE frame_provider AS
         SELECT provider, {_level()}::BIGINT AS level, ({_level()})::VARCHAR AS level_text, type, area,
@@ -66,23 +83,57 @@ def make_frames(con: duckdb.DuckDBPyConnection, person: int | None = None) -> No
                LEAST(COALESCE(LEAD(since) OVER (PARTITION BY provider ORDER BY since), DATE '9999-12-31'),
                      COALESCE(valid_to + 1, DATE '9999-12-31'))::DATE AS valid_until
         FROM (SELECT *, COALESCE(valid_from, DATE '0001-01-01') AS since FROM facts.provider)""")
-    con.execute("""
-        CREATE OR REPLACE TEMP TABLE frame_diagnosis AS
-        SELECT provider, visit, code, source, day, person, fund_area, care_area FROM facts.diagnosis""")
-    con.execute("""
-        CREATE OR REPLACE TEMP VIEW frame_operation AS
-        SELECT provider, visit, sequence, code, day, start_second::BIGINT AS second, person, is_main,
-               fund_area, care_area
-        FROM facts.operation""")
-    con.execute("""
-        CREATE OR REPLACE TEMP VIEW frame_trace AS
+
+
+def _of_visits(con: duckdb.DuckDBPyConnection, name: str, columns: str, reach: Reach) -> None:
+    """A table whose rows belong to visits and need not name the person."""
+    query = f"SELECT {columns} FROM facts.{name}"
+    if reach is not EVERYBODY:
+        unnamed = f"{query} SEMI JOIN ({reach.visits}) USING (provider, visit) WHERE person IS NULL"
+        query += f" WHERE {reach.persons} UNION ALL {unnamed}"
+    con.execute(f"CREATE OR REPLACE TEMP TABLE frame_{name} AS {query}")
+
+
+def _traces(con: duckdb.DuckDBPyConnection, reach: Reach) -> None:
+    query = f"""
         SELECT provider, code, kind, event, day, moved_second::BIGINT AS second, person, visit, line, is_split,
                fund_area, care_area
-        FROM facts.trace""")
+        FROM facts.trace WHERE {reach.codes}"""
+    if reach is not EVERYBODY:
+        con.execute(f"CREATE OR REPLACE TEMP TABLE own_trace AS {query}")
+        query = "FROM own_trace"
+    con.execute(f"CREATE OR REPLACE TEMP VIEW frame_trace AS {query}")
+
+
+def _lines(con: duckdb.DuckDBPyConnection) -> Callable[[str], str]:
+    """`frame_line` and `frame_sale` of everybody: scans that read whole rows only of the few that pass."""
+    # Some items have no national code: the official lists name them, and so does the pack, as "名称:…".
+    by_name = _LINE_COLUMNS.replace(" item,", " '名称:' || item_name AS item,")
+    mine = "person IS NOT NULL"
+    con.execute("CREATE OR REPLACE TEMP TABLE frame_line AS " + net_lines(_LINE_COLUMNS, f"{_KNOWN} AND {mine}"))
+    con.execute("INSERT INTO frame_line " + net_lines(by_name, f"{_NAMED} AND {mine}"))
     # One scan for all who ask for lines of whatever item; more of them than asked for do no harm.
     visits = "SELECT visit FROM frame_trace UNION ALL SELECT visit FROM frame_line SEMI JOIN basket_item USING (item)"
     persons = "SELECT person FROM frame_line SEMI JOIN history_item USING (item)"
     lines = sales(f"(visit IN ({visits}) OR person IN ({persons}))")
     con.execute(f"CREATE OR REPLACE TEMP TABLE frame_sale AS {lines}")
-    for frame in ("basket", "history"):
-        con.execute(f"CREATE OR REPLACE TEMP VIEW frame_{frame} AS SELECT * FROM frame_sale")
+    return sales
+
+
+def _own_lines(con: duckdb.DuckDBPyConnection, reach: Reach) -> Callable[[str], str]:
+    """The same of a part of the persons, whose lines are fetched once, all of them."""
+    con.execute("""
+        CREATE OR REPLACE TEMP TABLE buyer AS
+        SELECT person FROM frame_trace WHERE person IS NOT NULL
+        UNION SELECT person FROM facts.visit
+        SEMI JOIN (FROM frame_trace WHERE person IS NULL) USING (provider, visit) WHERE person IS NOT NULL""")
+    fetched = net_lines(f"{_LINE_COLUMNS}, item_name, person_bucket", reach.lines)
+    con.execute(f"CREATE OR REPLACE TEMP TABLE own_line AS {fetched}")
+    own, mine = "* EXCLUDE (item_name, person_bucket)", f"FROM own_line WHERE {reach.persons}"
+    con.execute(f"""
+        CREATE OR REPLACE TEMP TABLE frame_line AS
+        SELECT {own} {mine} AND {_KNOWN}
+        UNION ALL SELECT {own} REPLACE ('名称:' || item_name AS item) {mine} AND {_NAMED}""")
+    any_item = f"SELECT {own} REPLACE ({_ANY_ITEM} AS item) FROM own_line"
+    con.execute(f"CREATE OR REPLACE TEMP TABLE frame_sale AS {any_item}")
+    return (any_item + " WHERE {}").format

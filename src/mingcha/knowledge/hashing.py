@@ -10,7 +10,9 @@ from datetime import date
 from functools import cache
 from typing import Any
 
+from mingcha import __version__
 from mingcha.knowledge.pack import Pack
+from mingcha.rules.kind import KINDS
 
 _LEFT_OUT = {"line", "cases", "examples", "hash"}
 """Where something stands, the worked cases and their example rows: none changes what the pack finds or says."""
@@ -21,6 +23,19 @@ _ANY_ORDER = {"rules": "id", "knowledge": "id"}
 def pack_hash(pack: Pack) -> str:
     """SHA-256, in hexadecimal, of the canonical JSON of the effective content."""
     return hashlib.sha256(canonical_json(pack).encode()).hexdigest()
+
+
+def rule_hashes(pack: Pack) -> dict[str, str]:
+    """By rule, a hash of all that its answers depend on besides the facts: content, kind, release of the platform.
+
+    An audit notes them, so that a later one knows which rules it must run over everything again.
+    """
+    return {
+        rule.id: hashlib.sha256(
+            f"{__version__} {KINDS[rule.kind].version} {canonical_json(rule)}".encode()
+        ).hexdigest()[:16]
+        for rule in pack.rules
+    }  # fmt: skip
 
 
 def canonical_json(value: Any) -> str:

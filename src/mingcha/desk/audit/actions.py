@@ -22,6 +22,7 @@ from mingcha.terms.errors import PlatformError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from mingcha.desk.audit.since import Reached
     from mingcha.home.directory import Home
     from mingcha.knowledge.pack import Pack
     from mingcha.records.lake import Lake
@@ -31,13 +32,17 @@ _ONE_AUDIT = 0x6D696E67  # any fixed number: one audit records at a time
 
 
 class Scope(TypedDict, total=False):
-    """The filter an audit ran with; a missing or None part means everything. It never withdraws what lies outside."""
+    """The filter an audit ran with; a missing or None part means everything. It never withdraws what lies outside.
+
+    `after` is the watermark an incremental audit went on from: no filter, for it ends where one of everything would.
+    """
 
     areas: list[str] | None
     providers: list[str] | None
     rules: list[str] | None
     since: date | None
     until: date | None
+    after: int | None
 
 
 @dataclass(frozen=True)
@@ -60,17 +65,19 @@ class Recorded:
 def record_audit(
     *, by: str, home: Home, watermark: int, snapshot: int, pack: Pack, scope: Scope, flags: handover.Tables,
     flag_lines: handover.Tables, unknown: handover.Tables = (), lake: Lake | None = None,
+    rules: Mapping[str, str] | None = None, reached: Reached | None = None,
 ) -> Recorded:  # fmt: skip
     """Record one audit: findings, observations, amounts counted once, withdrawals, totals and the trail entry.
 
     `flags`, `flag_lines` and `unknown` are Arrow tables or streams of them (handover.FLAG, LINE, UNKNOWN) and may be
     lazy: the audit is marked running before the first is read. With `lake`, the lists get names of providers and the
     visit's kind, department and practitioner from it. Killed at any moment, it leaves findings as they were; the same
-    command does it again. The same facts and pack again add no finding and no observation.
+    command does it again. The same facts and pack again add no finding and no observation. `rules` are the content
+    hashes a later incremental audit compares with; `reached` is what this one, being incremental, judged.
     """
     ready(home)
     with connect(home, role="job", autocommit=True) as connection, _one_at_a_time(connection):
-        audit = _begin(connection, by=by, watermark=watermark, snapshot=snapshot, pack=pack, scope=scope)
+        audit = _begin(connection, by=by, watermark=watermark, snapshot=snapshot, pack=pack, scope=scope, rules=rules)
         try:
             with connection.transaction(), psycopg.ClientCursor(connection) as cursor:
                 cursor.execute("SET LOCAL work_mem = '128MB'")
@@ -78,8 +85,10 @@ def record_audit(
                 handover.copy_flags(cursor, flags)
                 handover.copy_lines(cursor, flag_lines)
                 handover.copy_unknown(cursor, unknown)
+                handover.copy_reached(cursor, reached)
                 lists.refresh(cursor, pack=pack, lake=lake)
-                recorded = _merge(cursor, audit, pack=pack, scope=scope, watermark=watermark, lake=lake)
+                values = _values(cursor, audit, pack=pack, scope=scope, watermark=watermark, reached=reached)
+                recorded = _merge(cursor, audit, values, lake)
                 _finish(cursor, recorded, by=by, pack=pack)
         except BaseException:
             _abandon(connection, audit)
@@ -107,16 +116,17 @@ def _one_at_a_time(connection: psycopg.Connection) -> Iterator[None]:
 
 
 def _begin(
-    connection: psycopg.Connection, *, by: str, watermark: int, snapshot: int, pack: Pack, scope: Scope
-) -> int:
+    connection: psycopg.Connection, *, by: str, watermark: int, snapshot: int, pack: Pack, scope: Scope,
+    rules: Mapping[str, str] | None,
+) -> int:  # fmt: skip
     """A running audit. Others still marked running were killed: we hold the lock."""
     told = {name: value.isoformat() if isinstance(value, date) else value for name, value in scope.items() if value}
     with connection.transaction():
         connection.execute("UPDATE audit SET status = 'failed', finished_at = now() WHERE status = 'running'")
         row = connection.execute(
-            "INSERT INTO audit (by, started_at, status, watermark, snapshot, pack_hash, pack_version, scope)"
-            " VALUES (%s, now(), 'running', %s, %s, %s, %s, %s) RETURNING id",
-            [by, watermark, snapshot, pack.hash, str(pack.version), Jsonb(told)],
+            "INSERT INTO audit (by, started_at, status, watermark, snapshot, pack_hash, pack_version, scope, rules)"
+            " VALUES (%s, now(), 'running', %s, %s, %s, %s, %s, %s) RETURNING id",
+            [by, watermark, snapshot, pack.hash, str(pack.version), Jsonb(told), rules and Jsonb(dict(rules))],
         ).fetchone()
         assert row
         detail = {"watermark": watermark, "pack": pack.hash, "scope": told}
@@ -129,29 +139,34 @@ def _abandon(connection: psycopg.Connection, audit: int) -> None:
         connection.execute("UPDATE audit SET status = 'failed', finished_at = now() WHERE id = %s", [audit])
 
 
-def _merge(
-    cursor: psycopg.Cursor, audit: int, *, pack: Pack, scope: Scope, watermark: int, lake: Lake | None
-) -> Recorded:
-    """From the staged flags to findings; each step is one file of SQL."""
-    values = {
+def _values(
+    cursor: psycopg.Cursor, audit: int, *, pack: Pack, scope: Scope, watermark: int, reached: Reached | None
+) -> dict[str, Any]:
+    """What the files of SQL ask for by name."""
+    return {
         "audit": audit, "pack": pack.hash, "watermark": watermark,
         "known_rules": [rule.id for rule in pack.rules], "areas": _subtrees(cursor, scope.get("areas")),
         "providers": scope.get("providers") or None, "rules": scope.get("rules") or None,
         "asked": list(scope.get("rules") or pack.audited),
         "since": scope.get("since"), "until": scope.get("until"),
+        "incremental": reached is not None, "whole": list(reached.whole) if reached else [],
     }  # fmt: skip
+
+
+def _merge(cursor: psycopg.Cursor, audit: int, values: Mapping[str, Any], lake: Lake | None) -> Recorded:
+    """From the staged flags to findings; each step is one file of SQL."""
     for step in ("spread", "compare", "book", "write", "count"):
         _run(cursor, step, values)
         if step == "compare":
             lists.describe(cursor, lake=lake)
     cursor.execute(
-        "SELECT count(*), coalesce(sum(f.lines), 0), coalesce(sum(f.counted_fen), 0),"
-        " count(*) FILTER (WHERE how = 'added'), count(*) FILTER (WHERE how = 'again'),"
+        "SELECT t.*, count(*) FILTER (WHERE how = 'added'), count(*) FILTER (WHERE how = 'again'),"
         " count(*) FILTER (WHERE how = 'changed'), count(*) FILTER (WHERE how = 'same'),"
         " (SELECT count(*) FROM gone), (SELECT count(*) FROM observation WHERE audit_id = %s),"
         " (SELECT coalesce(sum(count), 0) FROM staged_unknown)"
-        " FROM staged s JOIN finding f ON f.id = s.finding",
-        [audit],
+        " FROM (SELECT coalesce(sum(findings), 0), coalesce(sum(lines), 0), coalesce(sum(counted_fen), 0)"
+        "  FROM audit_count WHERE audit_id = %s) t LEFT JOIN staged ON true GROUP BY 1, 2, 3",
+        [audit, audit],
     )
     return Recorded(audit, *map(int, cursor.fetchone() or ()))
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.csv as pacsv
 from psycopg import Cursor, sql
 
 from mingcha.procedure.identity import finding_id
+
+if TYPE_CHECKING:
+    from mingcha.desk.audit.since import Reached
 
 _TEXT, _WHOLE = pa.string(), pa.int64()
 
@@ -55,6 +58,14 @@ def copy_unknown(cursor: Cursor, unknown: Tables) -> None:
     """Into staged_unknown."""
     for table in _conform(unknown, UNKNOWN):
         copy_table(cursor, "staged_unknown", table)
+
+
+def copy_reached(cursor: Cursor, reached: Reached | None) -> None:
+    """Into reach_person, reach_visit and reach_key: what an incremental audit judged."""
+    if reached is not None:
+        copy_table(cursor, "reach_person", reached.persons)
+        copy_table(cursor, "reach_visit", reached.visits)
+        copy_table(cursor, "reach_key", reached.keys)
 
 
 def _numbered(table: pa.Table) -> pa.Table:

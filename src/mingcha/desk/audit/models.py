@@ -49,6 +49,7 @@ class Audit(models.Model):
     pack_hash = models.TextField()
     pack_version = models.TextField()
     scope = models.JSONField()
+    rules = models.JSONField(null=True)  # content hash by rule: what an incremental audit compares with
 
     class Meta:
         db_table = "audit"

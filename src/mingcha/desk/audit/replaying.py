@@ -10,9 +10,10 @@ import pyarrow as pa
 from psycopg.rows import dict_row
 
 from mingcha.engines.answers import flags
-from mingcha.engines.duckdb import Scope, load_knowledge, run
+from mingcha.engines.duckdb import Scope
 from mingcha.engines.effective import effective
-from mingcha.engines.frames import make_frames, sales
+from mingcha.engines.passes import run_passes
+from mingcha.engines.reach import EVERYBODY, one, spread
 from mingcha.home.database import connect
 from mingcha.home.directory import Home
 from mingcha.knowledge.archive import fetch
@@ -82,9 +83,9 @@ def _again(home: Home, lake: Lake, told: dict[str, Any]) -> Replay:
     pack = fetch(told["pack_hash"], home.packs)
     lake.as_of(told["watermark"])
     plan = effective(pack, [told["rule"]])
-    load_knowledge(lake.con, plan)
-    make_frames(lake.con, told["person"] if told["frame"] != "trace" else None)
-    run(lake.con, plan, Scope(providers=(told["provider"],)), sales=sales)
+    personal = all(spread(part.kind, part.choice) == "person" for part in plan.plans)
+    reach = one(told["person"]) if personal and told["person"] is not None else EVERYBODY
+    run_passes(lake.con, [(plan, reach)], Scope(providers=(told["provider"],)))
     found = [row for table in flags(lake.con, plan) for row in _rows(table) if row["key"] == told["key"]]
     recorded = {name: told[name] for name in COMPARED}
     recomputed = {name: found[0][name] for name in COMPARED} if found else None

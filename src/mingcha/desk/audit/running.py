@@ -5,17 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from typing import Literal
 
 from mingcha.desk.audit.actions import Recorded, record_audit
-from mingcha.desk.migrate import migrate
+from mingcha.desk.audit.since import Base, find_base, plan_passes, reached
+from mingcha.desk.migrate import ready
 from mingcha.engines.answers import flag_lines, flags, unknowns
-from mingcha.engines.duckdb import Scope, load_knowledge, run
+from mingcha.engines.duckdb import Scope
 from mingcha.engines.effective import effective
-from mingcha.engines.frames import make_frames, sales
+from mingcha.engines.passes import run_passes
+from mingcha.engines.reach import EVERYBODY
 from mingcha.home import disk
 from mingcha.home.database import connect
 from mingcha.home.directory import Home
 from mingcha.knowledge.archive import keep
+from mingcha.knowledge.hashing import rule_hashes
 from mingcha.knowledge.pack import Pack
 from mingcha.records.lake import Lake
 from mingcha.terms.errors import UsageError
@@ -34,13 +38,15 @@ class Filter:
 
 @dataclass(frozen=True)
 class Outcome:
-    """A finished audit: what it looked at and what it recorded."""
+    """A finished audit: what it looked at and what it recorded. `base` and `persons` are of an incremental one."""
 
     home: Home
     pack: Pack
     watermark: int
     snapshot: int
     recorded: Recorded
+    base: Base | None = None
+    persons: int | None = None
 
 
 def run_audit(
@@ -50,23 +56,34 @@ def run_audit(
     by: str,
     narrowed: Filter = Filter(),
     watermark: int | None = None,
+    since: int | Literal["last"] | None = None,
     step: Callable[[str], None] = lambda name: None,
 ) -> Outcome:
     """Audit the facts up to `watermark` (now, when None). Whole or not at all: killed, the same call does it again.
 
-    Raises UsageError for a watermark that no import has reached and for areas that don't exist.
+    `since` makes it incremental: it goes on from the audit of everything as of that batch (or the last there is),
+    judges again only those of whom something new is known, and ends with the same findings as an audit of everything.
+    Raises UsageError for a watermark that no import has reached, a `since` that no audit had, and unknown areas.
     """
     disk.require(home)
     keep(pack, home.packs)
-    _prepare(home)
+    ready(home)
+    if since is not None and narrowed != Filter():
+        raise UsageError(
+            "增量机审不能再加筛选：它的结果等同于一次全量机审。请去掉 --since，或去掉区划、机构、规则和日期。",
+            "An incremental audit takes no filter: it ends where an audit of everything would. "
+            "Leave out --since or the filter.",
+        )
     with Lake.open(home, read_only=True) as lake:
         mark = _as_of(lake, watermark)
-        plan = effective(pack, narrowed.rules or pack.audited)
-        step("frames")
-        load_knowledge(lake.con, plan)
-        make_frames(lake.con)
+        base = None if since is None else find_base(home, None if since == "last" else since, mark)
+        plan, hashes = effective(pack, narrowed.rules or pack.audited), rule_hashes(pack)
+        passes, everything = [(plan, EVERYBODY)], []
+        if base:
+            passes, everything = plan_passes(lake.con, plan, base, hashes, mark)
         scope = Scope(narrowed.providers, _areas(home, lake, narrowed.areas), None, narrowed.since, narrowed.until)
-        run(lake.con, plan, scope, step, sales)
+        run_passes(lake.con, passes, scope, step)
+        judged = reached(lake.con, base, mark, everything) if base else None
         step("record")
         recorded = record_audit(
             by=by,
@@ -80,21 +97,16 @@ def run_audit(
                 "rules": list(narrowed.rules) or None,
                 "since": narrowed.since,
                 "until": narrowed.until,
+                "after": base.watermark if base else None,
             },
             flags=flags(lake.con, plan),
             flag_lines=flag_lines(lake.con, plan),
             unknown=unknowns(lake.con, plan),
             lake=lake,
+            rules=hashes,
+            reached=judged,
         )
-        return Outcome(home, pack, mark, lake.snapshot(), recorded)
-
-
-def _prepare(home: Home) -> None:
-    """Make the tables in a home where nothing has been audited and no desk started."""
-    with connect(home, "job") as pg:
-        new = pg.execute("SELECT to_regclass('public.audit') IS NULL").fetchone() == (True,)
-    if new:
-        migrate(home)
+        return Outcome(home, pack, mark, lake.snapshot(), recorded, base, judged and judged.persons.num_rows)
 
 
 def steps(pack: Pack, rules: tuple[str, ...] = ()) -> int:

@@ -16,7 +16,8 @@ from mingcha.desk.audit.models import Certainty
 from mingcha.desk.shell.permissions import may
 from mingcha.desk.shell.requests import PersonRequest
 
-_FILTERS = {"areas": "区划", "providers": "机构", "rules": "规则", "since": "从", "until": "到"}
+_FILTERS = {"areas": "区划", "providers": "机构", "rules": "规则", "since": "从", "until": "到",
+            "after": "增量，接着数据水位"}  # fmt: skip
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 

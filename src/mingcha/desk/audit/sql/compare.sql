@@ -37,6 +37,19 @@ FROM known;
 CREATE UNIQUE INDEX ON staged (finding);
 ANALYZE staged;
 
+-- Findings that an incremental audit had no reason to judge again: they stand as they are.
+CREATE TEMP TABLE standing ON COMMIT DROP AS
+SELECT f.id AS finding FROM finding f
+WHERE %(incremental)s AND f.state <> 'withdrawn' AND f.rule = ANY(%(asked)s) AND f.rule <> ALL(%(whole)s)
+  AND CASE
+      WHEN f.frame = 'trace' THEN f.key NOT IN (SELECT key FROM reach_key)
+      WHEN f.person IS NOT NULL THEN f.person NOT IN (SELECT person FROM reach_person)
+      ELSE (f.provider, f.visit) NOT IN (SELECT provider, visit FROM reach_visit)
+  END
+  AND NOT EXISTS (SELECT 1 FROM staged s WHERE s.finding = f.id);
+CREATE UNIQUE INDEX ON standing (finding);
+ANALYZE standing;
+
 -- Open findings inside this audit's filter that it did not flag. Of a rule that was not asked (it only reminds the doctor,
 -- and once was run by name) nothing is known; of a rule the pack has no more, everything is gone.
 CREATE TEMP TABLE gone ON COMMIT DROP AS
@@ -49,7 +62,8 @@ WHERE f.state = 'open' AND o.watermark <= %(watermark)s
   AND (%(since)s::date IS NULL OR f.day >= %(since)s)
   AND (%(until)s::date IS NULL OR f.day <= %(until)s)
   AND (%(areas)s::text[] IS NULL OR f.fund_area = ANY(%(areas)s) OR f.care_area = ANY(%(areas)s))
-  AND NOT EXISTS (SELECT 1 FROM staged s WHERE s.finding = f.id);
+  AND NOT EXISTS (SELECT 1 FROM staged s WHERE s.finding = f.id)
+  AND NOT EXISTS (SELECT 1 FROM standing s WHERE s.finding = f.id);
 
 -- Lines whose booking may move: those of rewritten and of withdrawn findings, before and after.
 CREATE TEMP TABLE touched ON COMMIT DROP AS

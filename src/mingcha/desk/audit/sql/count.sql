@@ -6,6 +6,9 @@ FROM (
            (s.how IN ('added', 'again'))::int AS added, 0 AS withdrawn
     FROM staged s JOIN finding f ON f.id = s.finding
     UNION ALL
+    SELECT f.fund_area, f.care_area, f.rule, f.provider, 1, f.lines, f.counted_fen, 0, 0
+    FROM standing s JOIN finding f ON f.id = s.finding
+    UNION ALL
     SELECT f.fund_area, f.care_area, f.rule, f.provider, 0, 0, 0, 0, 1
     FROM gone g JOIN finding f ON f.id = g.finding
 ) x

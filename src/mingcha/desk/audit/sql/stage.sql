@@ -18,6 +18,11 @@ CREATE TEMP TABLE described (
 
 CREATE TEMP TABLE staged_unknown (rule text, provider text, missing text, count bigint) ON COMMIT DROP;
 
+-- What an incremental audit judged. An audit of everything leaves them empty and doesn't ask them.
+CREATE TEMP TABLE reach_person (person bigint NOT NULL) ON COMMIT DROP;
+CREATE TEMP TABLE reach_visit (provider text NOT NULL, visit text NOT NULL) ON COMMIT DROP;
+CREATE TEMP TABLE reach_key (key text NOT NULL) ON COMMIT DROP;
+
 -- Input and output of book.sql.
 CREATE TEMP TABLE claim (
     provider text, visit text, line text, finding text, rule text, certainty text, own_fen bigint, frozen_fen bigint

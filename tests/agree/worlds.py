@@ -19,9 +19,9 @@ World = dict[str, list[dict[str, Any]]]
 
 KNOWLEDGE = {
     "restricted_item": (
-        "item | sex | age_min | age_max | insurance | care | level_min | valid_from | valid_to\n"
-        "A | 1 | | | | | | | 2026-02-28\nA | 2 | | 17 | | | | 2026-03-01 |\nB | | 18 | | 310;390 | | | |\n"
-        "C | | | | | I;E | 2 | |\nD | | | | | | 3 | |"
+        "item | sex | age_min | age_max | days_max | insurance | care | level_min | specialties | valid_from | valid_to\n"
+        "A | 1 | | | | | | | | | 2026-02-28\nA | 2 | | 17 | | | | | | 2026-03-01 |\nB | | 18 | | | 310;390 | | | | |\n"
+        "C | | | | | | I;E | 2 | | |\nD | | | | | | | 3 | | |\nE | | | | 6570 | | | | A21 | |"
     ),
     "diagnosis_required": "item | diagnoses\nA | C50;I10.1\nB | E11",
     "price_ceiling": "item | ceiling | levels\nA | 50000 |\nB | 30000 | 1;2\nC | 70000 | 3",
@@ -147,7 +147,8 @@ def _line(draw: st.DrawFn, number: int, visit: dict[str, Any], earlier: list[dic
         "day": draw(_days), "second": draw(_seconds), "amount": amount, "in_scope": draw(st.integers(0, amount)),
         "quantity": draw(st.sampled_from([5_000, 10_000, 15_000, 30_000])),
         "unit_price": draw(st.none() | st.integers(20_000, 90_000)), "prescription": draw(_prescriptions),
-        "days_supply": draw(st.sampled_from([None, 7, 14, 30])), **AREAS,
+        "days_supply": draw(st.sampled_from([None, 7, 14, 30])),
+        "specialty": draw(st.sampled_from([None, "A21", "A21.01", "A04"])), **AREAS,
     }  # fmt: skip
     if earlier and draw(st.booleans()):
         before = draw(st.sampled_from(earlier))

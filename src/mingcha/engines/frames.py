@@ -19,6 +19,7 @@ _LINE_COLUMNS = """
   provider, visit, line, person, day, service_second::BIGINT AS second, fund_area, care_area, item, quantity,
   unit_price, amount, COALESCE(in_scope, amount) AS in_scope, days_supply::BIGINT AS days_supply, prescription,
   settlement"""
+_WARD = "COALESCE(executing_department, department) AS ward"
 _ANY_ITEM = "COALESCE(item, '名称:' || item_name, '')"
 _KNOWN = "item IN (SELECT item FROM known_item)"
 _NAMED = f"item_name IN (SELECT name FROM known_name) AND ({_KNOWN}) IS NOT TRUE"
@@ -71,7 +72,7 @@ def _visits(con: duckdb.DuckDBPyConnection, reach: Reach) -> None:
         SELECT provider, visit, person, start_day, start_second::BIGINT AS start_second, end_day,
                end_second::BIGINT AS end_second, fund_area, care_area, visit_type, {_care()} AS care, insurance,
                CASE WHEN sex IN ('1', '2') THEN sex END AS sex,
-               birth_date, main_diagnosis, planned_readmission, discharge_way
+               birth_date, main_diagnosis, planned_readmission, discharge_way, disease_program AS program, department
         FROM facts.visit WHERE {reach.persons}""")
 
 
@@ -110,8 +111,10 @@ def _lines(con: duckdb.DuckDBPyConnection) -> Callable[[str], str]:
     # Some items have no national code: the official lists name them, and so does the pack, as "名称:…".
     by_name = _LINE_COLUMNS.replace(" item,", " '名称:' || item_name AS item,")
     mine = "person IS NOT NULL"
-    con.execute("CREATE OR REPLACE TEMP TABLE frame_line AS " + net_lines(_LINE_COLUMNS, f"{_KNOWN} AND {mine}"))
-    con.execute("INSERT INTO frame_line " + net_lines(by_name, f"{_NAMED} AND {mine}"))
+    by_code = net_lines(f"{_LINE_COLUMNS}, {_WARD}", f"{_KNOWN} AND {mine}")
+    con.execute(f"CREATE OR REPLACE TEMP TABLE charged AS {by_code}")
+    con.execute(f"INSERT INTO charged {net_lines(f'{by_name}, {_WARD}', f'{_NAMED} AND {mine}')}")
+    con.execute(_SPECIALTY)
     # One scan for all who ask for lines of whatever item; more of them than asked for do no harm.
     visits = "SELECT visit FROM frame_trace UNION ALL SELECT visit FROM frame_line SEMI JOIN basket_item USING (item)"
     persons = "SELECT person FROM frame_line SEMI JOIN history_item USING (item)"
@@ -127,13 +130,32 @@ def _own_lines(con: duckdb.DuckDBPyConnection, reach: Reach) -> Callable[[str], 
         SELECT person FROM frame_trace WHERE person IS NOT NULL
         UNION SELECT person FROM facts.visit
         SEMI JOIN (FROM frame_trace WHERE person IS NULL) USING (provider, visit) WHERE person IS NOT NULL""")
-    fetched = net_lines(f"{_LINE_COLUMNS}, item_name, person_bucket", reach.lines)
+    fetched = net_lines(f"{_LINE_COLUMNS}, {_WARD}, item_name, person_bucket", reach.lines)
     con.execute(f"CREATE OR REPLACE TEMP TABLE own_line AS {fetched}")
     own, mine = "* EXCLUDE (item_name, person_bucket)", f"FROM own_line WHERE {reach.persons}"
     con.execute(f"""
-        CREATE OR REPLACE TEMP TABLE frame_line AS
+        CREATE OR REPLACE TEMP TABLE charged AS
         SELECT {own} {mine} AND {_KNOWN}
         UNION ALL SELECT {own} REPLACE ('名称:' || item_name AS item) {mine} AND {_NAMED}""")
+    con.execute(_SPECIALTY)
     any_item = f"SELECT {own} REPLACE ({_ANY_ITEM} AS item) FROM own_line"
     con.execute(f"CREATE OR REPLACE TEMP TABLE frame_sale AS {any_item}")
     return (any_item + " WHERE {}").format
+
+
+# Where a line names no department it was done in the department of the visit; the specialty is that of the day.
+_SPECIALTY = """
+CREATE OR REPLACE TEMP TABLE frame_line AS
+WITH wards AS (
+  SELECT provider, department, specialty, since AS valid_from,
+         LEAST(COALESCE(LEAD(since) OVER (PARTITION BY provider, department ORDER BY since), DATE '9999-12-31'),
+               COALESCE(valid_to + 1, DATE '9999-12-31'))::DATE AS valid_until
+  FROM (SELECT *, COALESCE(valid_from, DATE '0001-01-01') AS since FROM facts.department)
+)
+SELECT c.* EXCLUDE (ward), w.specialty
+FROM charged AS c
+LEFT JOIN frame_visit AS v ON v.provider = c.provider AND v.visit = c.visit
+LEFT JOIN wards AS w
+  ON w.provider = c.provider AND w.department = COALESCE(c.ward, v.department)
+  AND c.day >= w.valid_from AND c.day < w.valid_until
+"""

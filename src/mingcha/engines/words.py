@@ -69,6 +69,8 @@ _WORDS = {
     "agg.visits": ("周期内就诊次数", "visits in the period"),
     "agg.death": ("此前住院时死亡", "the person had died in a stay before"),
     "agg.forbidding_diagnosis": ("有禁忌的诊断", "one of the forbidding diagnoses is there"),
+    "specialty": ("科别", "specialty"),
+    "program": ("病种编码", "disease programme"),
     "agg.active_supply": ("同类药供药未尽或同日已开", "another of its sort still lasts or came that day"),
 }
 

@@ -136,12 +136,12 @@ COLUMNS: dict[str, dict[str, Callable[[Value], Any]]] = {
     "visit": {
         "provider": _text, "visit": _text, "person": _text, "care": _text, "visit_type": _text, "insurance": _text,
         "sex": _text, "birth_date": _day, "start_day": _day, "start_time": _time, "end_day": _day, "end_time": _time,
-        "main_diagnosis": _text, "planned_readmission": _truth, "discharge_way": _text,
+        "main_diagnosis": _text, "planned_readmission": _truth, "discharge_way": _text, "program": _text,
     },
     "line": {
         "provider": _text, "visit": _text, "line": _text, "person": _text, "item": _text, "day": _day, "time": _time,
         "quantity": _ten_thousandths, "unit_price_yuan": _ten_thousandths, "amount_fen": _whole, "in_scope_fen": _whole,
-        "days_supply": _whole, "prescription": _text,
+        "days_supply": _whole, "prescription": _text, "specialty": _text,
     },
     "diagnosis": {"provider": _text, "visit": _text, "person": _text, "code": _text, "source": _text, "day": _day},
     "operation": {

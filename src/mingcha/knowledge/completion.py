@@ -51,7 +51,9 @@ def _find(visits: list[Row], row: Row) -> Row | None:
 
 
 def _line(row: Row, number: int) -> Row:
-    full = _named({"line": f"L{number}", "quantity": 10_000, "days_supply": None, "prescription": None} | row)
+    full = _named(
+        {"line": f"L{number}", "quantity": 10_000, "days_supply": None, "prescription": None, "specialty": None} | row
+    )
     full["second"] = full.pop("time", None)
     price, amount = full.pop("unit_price_yuan", None), full.pop("amount_fen", None)
     if amount is None:
@@ -78,7 +80,7 @@ def _operation(row: Row, number: int) -> Row:
 def _visit(row: Row, inside: Iterable[Row]) -> Row:
     full = _named({
         "person": "1", "care": "O", "insurance": "310", "sex": "1", "birth_date": BORN, "main_diagnosis": None,
-        "planned_readmission": False, "discharge_way": None, "start_time": None, "end_time": None,
+        "planned_readmission": False, "discharge_way": None, "program": None, "start_time": None, "end_time": None,
     } | row)  # fmt: skip
     key = (full["provider"], full["visit"])
     days = [o["day"] for o in inside if (o["provider"], o["visit"]) == key and o.get("day")]

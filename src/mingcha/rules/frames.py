@@ -92,6 +92,7 @@ VISIT = Frame(
     optional={
         "start_second": INT, "end_day": DATE, "end_second": INT, "visit_type": TEXT, "care": TEXT, "insurance": TEXT,
         "sex": TEXT, "birth_date": DATE, "main_diagnosis": TEXT, "planned_readmission": BOOL, "discharge_way": TEXT,
+        "program": TEXT,
     },
     parents={"facility": Parent("provider", (("provider", "provider"),), as_of=True)},
 )  # fmt: skip
@@ -104,7 +105,8 @@ LINE = Frame(
         "provider": TEXT, "visit": TEXT, "line": TEXT, "person": INT, "day": DATE, "item": TEXT,
         "quantity": INT, "amount": INT, "in_scope": INT, **AREAS,
     },
-    optional={"second": INT, "unit_price": INT, "days_supply": INT, "prescription": TEXT, "settlement": TEXT},
+    optional={"second": INT, "unit_price": INT, "days_supply": INT, "prescription": TEXT, "settlement": TEXT,
+              "specialty": TEXT},
     parents={
         **_OF_VISIT,
         "facility": Parent("provider", (("provider", "provider"),), as_of=True),

@@ -49,6 +49,32 @@ L3   | C    | 01-01
         expect={"L1": 1000, "L2": "cannot tell: encounter.birth_date"},
     ),
     Spec(
+        "an age in days counts from the day of birth",
+        "restricted_item",
+        knowledge="item | days_max\nA | 28",
+        world="""
+visit | birth_date | start_day
+V1    | 2026-01-05 | 01-05
+
+line | item | day
+L1   | A    | 02-02
+L2   | A    | 02-03
+""",
+        expect={"L2": 1000},
+    ),
+    Spec(
+        "a specialty lies under those named; without one it cannot tell",
+        "restricted_item",
+        knowledge="item | specialties\nA | A21;A16",
+        world="""
+line | item | day   | specialty
+L1   | A    | 01-01 | A21.01
+L2   | A    | 01-01 | A04
+L3   | A    | 01-01 |
+""",
+        expect={"L2": 1000, "L3": "cannot tell: specialty"},
+    ),
+    Spec(
         "a definite breach decides although something else is missing",
         "restricted_item",
         knowledge="item | sex | age_min\nA | 1 | 18",

@@ -68,7 +68,9 @@ def test_no_ordinary_item_is_on_an_official_list():
 
 
 def test_every_rule_an_audit_runs_is_planted():
-    assert set(load(shipped_pack()).audited) == set(rules())
+    pack = load(shipped_pack())
+    waiting = {rule.id for rule in pack.rules if rule.waits}
+    assert set(pack.audited) - waiting == set(rules())
     assert set(rules()) <= set(STORIES)
 
 

@@ -72,9 +72,10 @@ def _stay(stage: Stage, fact: Fact, window: str, *, over_month: bool = False) ->
     if over_month:
         day = month_end(day) - 1
     person = stage.person(sex=fact.also_sex, age=(18, 44) if fact.also_sex == 2 else (25, 79))
+    more = (fact.lawful_diagnosis,) if fact.lawful_diagnosis else ()
     if window in ("day", "prescription"):
-        return stage.visit(person, OUTPATIENT, stage.provider(2, 3), day)
-    return stage.visit(person, INPATIENT, stage.provider(2, 3), day, end=day + 3)
+        return stage.visit(person, OUTPATIENT, stage.provider(2, 3), day, more=more)
+    return stage.visit(person, INPATIENT, stage.provider(2, 3), day, end=day + 3, more=more)
 
 
 def _within(stage: Stage, window: str, visit: Visit, crossing: bool) -> tuple[int, int | None, int, int | None]:
@@ -134,7 +135,8 @@ def _elsewhere(stage: Stage, fact: Fact, turn: int) -> None:
         stage.near_miss(fact.rule, [visit.charge(fact.item, day=day, second=NONE)], "没有钟点，无法判断")
         return
     care = OUTPATIENT if visit.care == INPATIENT else visit.care
-    other = stage.visit(visit.person, care, stage.provider(2, 3, other=(visit.provider,)), visit.start)
+    more = (fact.lawful_diagnosis,) if fact.lawful_diagnosis else ()
+    other = stage.visit(visit.person, care, stage.provider(2, 3, other=(visit.provider,)), visit.start, more=more)
     other.charge(fact.partner)
     stage.near_miss(fact.rule, [visit.charge(fact.item, day=day, second=second)], "主项目在另一机构")
 

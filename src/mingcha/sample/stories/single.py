@@ -146,6 +146,9 @@ def _setting(stage: Stage, fact: Fact, turn: int, *, lawful: bool) -> Setting:
         setting.levels = (fact.level_min,) if lawful else (fact.level_min - 1,)
     if fact.age_max is not None:
         _age(stage, fact, turn, setting, lawful)
+    if fact.days:  # the oldest age in days; a guilty child is not yet one year old, or rules for children would mind
+        older = 1 if turn % 4 == 0 else 1 + stage.random.randint(1, 300)
+        setting.birth = setting.day - fact.days - (0 if lawful else older)
     return setting
 
 
@@ -168,6 +171,8 @@ def _age(stage: Stage, fact: Fact, turn: int, setting: Setting, lawful: bool) ->
 
 
 def _why(fact: Fact) -> str:
+    if fact.days:
+        return "服务日的日龄恰好在限定之内"
     if fact.age_max is not None:
         return "服务日年龄仍在限定之内（生日为界）"
     if fact.sex:

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
     from mingcha.desk.audit.report import Ranked
     from mingcha.desk.audit.running import Filter, Outcome
-    from mingcha.knowledge.pack import Pack
+    from mingcha.home.directory import Home
+    from mingcha.knowledge.library import Library
 
 DAY = click.DateTime(["%Y-%m-%d"])
 
@@ -32,39 +33,42 @@ DAY = click.DateTime(["%Y-%m-%d"])
 @click.option("--rules", multiple=True, help=pick("只用这些规则，逗号分隔", "only these rules, comma separated"))
 @click.option("--snapshot", type=int, help=pick("只看到第几批导入为止", "facts up to this import batch"))
 @click.option("--since", "base", help=pick("增量：接着第几批的机审，或 last", "incremental: from that batch, or last"))
-@click.option("--pack", "pack_path", type=click.Path(path_type=Path), help=pick("规则包目录", "folder of a rule pack"))
+@click.option("--pack", "packs", multiple=True, type=click.Path(path_type=Path),
+              help=pick("规则包目录，可多次，地方规则包叠在上面", "folder of a rule pack; again for local ones"))
 @click.option("--excel", type=click.Path(path_type=Path), help=pick("另存 Excel 报告", "also write an Excel report"))
 @click.option("--html", type=click.Path(path_type=Path), help=pick("另存网页报告", "also write an HTML report"))
 @click.option("--json", "as_json", is_flag=True, help=pick("最后输出一行 JSON", "print one line of JSON last"))
 def command(
     areas: tuple[str, ...], providers: tuple[str, ...], since: datetime | None, until: datetime | None,
-    rules: tuple[str, ...], snapshot: int | None, base: str | None, pack_path: Path | None, excel: Path | None,
+    rules: tuple[str, ...], snapshot: int | None, base: str | None, packs: tuple[Path, ...], excel: Path | None,
     html: Path | None, as_json: bool,
 ) -> None:  # fmt: skip
     """机审 Run the rules over the facts, record findings, print where the money is.
 
     The same command over the same facts adds nothing. A filter only narrows what may be flagged: history and other
-    providers are always read, and findings outside the filter stay as they are. With --since only those are judged
-    again of whom something new is known, and rules that changed; the findings are those of an audit of everything.
+    providers are always read, and findings outside the filter stay as they are. Rows of an area with a local pack are
+    judged by the rules as they stand there. With --since only those are judged again of whom something new is known,
+    and rules that changed; the findings are those of an audit of everything.
     """
     from mingcha.desk.audit.running import Filter
-    from mingcha.knowledge.pack import load
-    from mingcha.knowledge.shipped import shipped_pack
+    from mingcha.desk.library.queries import opened
+    from mingcha.home.directory import Home
 
     started = time.monotonic()
-    pack = load(pack_path or shipped_pack())
+    home = Home.open()
+    library = opened(home, packs)
     chosen = tuple(part.strip() for text in rules for part in text.split(",") if part.strip())
-    _known_rules(pack, chosen)
+    _known_rules(library, chosen)
     first, last = (d.date() if d else None for d in (since, until))
     if first and last and first > last:
         raise UsageError(f"开始日期 {first} 晚于结束日期 {last}。", f"--from {first} is after --to {last}.")
-    outcome = _audit(pack, Filter(areas, providers, chosen, first, last), snapshot, _batch(base))
+    outcome = _audit(home, library, Filter(areas, providers, chosen, first, last), snapshot, _batch(base))
     _write_reports(outcome, excel, html)
     summary: dict[str, Any] = {
         "audit": outcome.recorded.audit,
         "watermark": outcome.watermark,
         "snapshot": outcome.snapshot,
-        "pack": outcome.pack.hash,
+        "pack": outcome.library.hash,
         "findings": outcome.recorded.findings,
         "lines": outcome.recorded.lines,
         "amount_fen": outcome.recorded.amount_fen,
@@ -90,24 +94,24 @@ def _batch(since: str | None) -> int | Literal["last"] | None:
     return int(since)
 
 
-def _audit(pack: Pack, narrowed: Filter, snapshot: int | None, since: int | Literal["last"] | None) -> Outcome:
+def _audit(
+    home: Home, library: Library, narrowed: Filter, snapshot: int | None, since: int | Literal["last"] | None
+) -> Outcome:
     """Run it under a progress bar on stderr."""
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
     from mingcha.desk.audit.running import run_audit, steps
-    from mingcha.home.directory import Home
 
     columns = (TextColumn(pick("机审", "Audit")), BarColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("", total=steps(pack, narrowed.rules))
+        task = bar.add_task("", total=steps(library, narrowed.rules))
 
         def step(name: str) -> None:
             bar.update(task, description=name, advance=1)
 
-        home = Home.open()
         by = f"cli:{getuser()}"
-        return run_audit(home, pack, by=by, narrowed=narrowed, watermark=snapshot, since=since, step=step)
+        return run_audit(home, library, by=by, narrowed=narrowed, watermark=snapshot, since=since, step=step)
 
 
 def _write_reports(outcome: Outcome, excel: Path | None, html: Path | None) -> None:
@@ -156,11 +160,11 @@ def _ranking(head: str, rows: list[Ranked]) -> Table:
     return table
 
 
-def _known_rules(pack: Pack, chosen: tuple[str, ...]) -> None:
+def _known_rules(library: Library, chosen: tuple[str, ...]) -> None:
     """UsageError naming rules the pack does not have, and the nearest ones it has."""
     from difflib import get_close_matches
 
-    known = [rule.id for rule in pack.rules]
+    known = [rule.id for rule in library.rules]
     for rule in chosen:
         if rule not in known:
             near = "、".join(get_close_matches(rule, known, 3)) or "、".join(known[:3])

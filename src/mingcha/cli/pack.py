@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from mingcha.cli import _pack_local as local
 from mingcha.terms.language import pick
 
 if TYPE_CHECKING:
@@ -22,37 +23,53 @@ def command() -> None:
     """规则包 Packs of rules and knowledge."""
 
 
+for _part in (local.install, local.list_, local.remove, local.why):
+    command.add_command(_part)
+
+
 @command.command(short_help=pick("检查规则包并运行案例", "Check a pack and run its cases"))
 @click.argument("path", required=False, type=click.Path(path_type=Path))
-@click.option("--json", "as_json", is_flag=True, help=pick("最后输出一行 JSON", "print one line of JSON last"))
-def check(path: Path | None, as_json: bool) -> None:
+@click.option(
+    "--pack",
+    "above",
+    multiple=True,
+    type=local.FOLDER,
+    help=pick("上级规则包目录，从上到下", "folder of a pack above a local one, topmost first"),
+)
+@local.JSON
+def check(path: Path | None, above: tuple[Path, ...], as_json: bool) -> None:
     """检查规则包，并在每个引擎上运行它的案例。 Read a pack, say everything that is wrong with it, run its cases.
 
-    PATH is the pack's folder; without it, the national pack that came with the product. Ends with 1 when a case
-    fails, with 3 when the pack can't be read.
+    PATH is the pack's folder; without it, the national pack that came with the product. A local pack is checked as
+    laid over the national one, or over those given with --pack; its changes are listed, and its cases are judged by
+    the rules as they then stand. Ends with 1 when a case fails, with 3 when the pack can't be read.
     """
     from rich.console import Console
 
     from mingcha.engines.cases import run_cases
     from mingcha.engines.world import ENGINES
-    from mingcha.knowledge.pack import load
+    from mingcha.knowledge.local_loading import read_chain
     from mingcha.knowledge.shipped import shipped_pack
 
     told = Console(stderr=True)
     with told.status(pick("读取规则包……", "Reading the pack …")):
-        pack = load(path or shipped_pack())
+        pack, area = read_chain([*above, path or shipped_pack()])
     outcomes: list[Outcome] = []
     for engine in ENGINES:
         with told.status(pick(f"在 {engine} 引擎上运行案例……", f"Running cases on {engine} …")):
             outcomes += run_cases(engine, pack)
     failed = [outcome for outcome in outcomes if outcome.wrong]
-    (told if as_json else Console()).print(_table(pack, outcomes))
+    shown = told if as_json else Console()
+    shown.print(_table(pack, outcomes))
+    if area is not None:
+        shown.print(local.changed(pack, area), markup=False, highlight=False)
     for outcome in failed:
         told.print(
             f"{outcome.rule} · {outcome.case.name} · {outcome.engine}: {outcome.wrong}", markup=False, soft_wrap=True
         )
     if as_json:
-        click.echo(json.dumps(_summary(pack, outcomes), ensure_ascii=False))
+        more = local.summary(pack, area) if area is not None else {}
+        click.echo(json.dumps(_summary(pack, outcomes) | more, ensure_ascii=False, default=str))
     if failed:
         raise SystemExit(1)
 

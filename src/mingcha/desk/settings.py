@@ -28,6 +28,7 @@ INSTALLED_APPS = [
     "mingcha.desk.trail",
     "mingcha.desk.accounts",
     "mingcha.desk.audit",
+    "mingcha.desk.library",
     "django.contrib.contenttypes",
     "django.contrib.auth",
     "django.contrib.sessions",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 
 import duckdb
@@ -49,8 +50,19 @@ def _flags(found: pa.Table, pack: Effective, messages: Messages) -> pa.Table:
             "witnesses": pa.array(witnesses, pa.string()),
             "why": pa.array(why, pa.string()),
             "message": pa.array(said, pa.string()),
+            "pack_hash": pa.array(_packs(found, pack), pa.string()),
         }
     )
+
+
+def _packs(found: pa.Table, pack: Effective) -> list[str]:
+    """Of each flag the hash of the pack as it holds for the row: what recomputes it."""
+    held = {places: pack.pack_of(*places).hash for places in set(_places(found))}
+    return [held[places] for places in _places(found)]
+
+
+def _places(found: pa.Table) -> list[tuple[str, str]]:
+    return list(zip(found.column("fund_area").to_pylist(), found.column("provider").to_pylist(), strict=True))
 
 
 def flag_lines(con: duckdb.DuckDBPyConnection, pack: Effective) -> Iterator[pa.Table]:
@@ -71,13 +83,16 @@ def flag_lines(con: duckdb.DuckDBPyConnection, pack: Effective) -> Iterator[pa.T
 
 def unknowns(con: duckdb.DuckDBPyConnection, pack: Effective) -> pa.Table:
     """Rows no rule could judge, counted by rule, provider and what was missing."""
-    rows = con.execute("SELECT rule, provider, missing, COUNT(*) FROM unknown GROUP BY ALL ORDER BY ALL").fetchall()
-    rule, provider, missing, count = zip(*rows, strict=True) if rows else ((), (), (), ())
+    counted: Counter[tuple[str, str, str]] = Counter()
+    query = "SELECT rule, provider, missing, COUNT(*) FROM unknown GROUP BY ALL ORDER BY ALL"
+    for number, at, what, count in con.execute(query).fetchall():
+        counted[pack.rules[number].id, at, what] += count
+    rule, provider, missing = zip(*counted, strict=True) if counted else ((), (), ())
     return pa.table(
         {
-            "rule": pa.array([pack.rules[r].id for r in rule], pa.string()),
+            "rule": pa.array(rule, pa.string()),
             "provider": pa.array(provider, pa.string()),
             "missing": pa.array(missing, pa.string()),
-            "count": pa.array(count, pa.int64()),
+            "count": pa.array(list(counted.values()), pa.int64()),
         }
     )

@@ -24,6 +24,7 @@ class CompiledCheck:
 
     frame: str
     plan: Plan
+    pack: Effective
     knowledge: dict[int, Any]
     groups: dict[tuple[int, str], list[Any]]
     parameters: dict[int, list[Any]]
@@ -41,6 +42,11 @@ class CompiledCheck:
             if found.since <= day < found.until:
                 return found
         return None
+
+    def elsewhere(self, row: Any, k: Any) -> bool:
+        """Whether the row lies in an area, or with a provider, for which the rule holds in another way."""
+        places = self.pack.places.get(k.rule)
+        return places is not None and self.pack.group_of(row.fund_area, row.provider) not in places
 
     def day(self, row: Any) -> date:
         return date.fromordinal(getattr(row, FRAMES[self.frame].day))
@@ -77,6 +83,7 @@ def compile_check(plan: Plan, pack: Effective) -> CompiledCheck:
     made = CompiledCheck(
         frame=plan.kind.frame.name,
         plan=plan,
+        pack=pack,
         knowledge=_knowledge(plan),
         groups={},
         parameters={},
@@ -183,6 +190,8 @@ class _Writer:
     def _setup(self, nothing: str) -> None:
         day = f"r.{self.frame.day}"
         self.put(1, f"if not k.since <= {day} < k.until: return {nothing}")
+        if any(known.rule in self.made.pack.places for known in self.made.plan.known):
+            self.put(1, f"if self.elsewhere(r, k): return {nothing}")
         if self.kind.parameters:
             self.put(1, f"p = self.parameter(k, {day})")
             self.put(1, f"if p is None: return {nothing}")

@@ -128,13 +128,30 @@ def _table(con: duckdb.DuckDBPyConnection, name: str, data: pa.Table) -> None:
     con.unregister("arriving")
 
 
-def statement(plan: Plan, scope: Scope = Scope(), dialect: str = "duckdb") -> str:
-    """The statement of a plan in a dialect, for running or for reading."""
+def statement(plan: Plan, scope: Scope = Scope(), dialect: str = "duckdb", placed: str = "TRUE") -> str:
+    """The statement of a plan in a dialect, for running or for reading; `placed` tells where its rules hold."""
     lengths = {
         f"know.{name}": tuple(sorted({len(p) for k in plan.known for p in as_codes(k.values[name])}))
         for name in prefix_columns(plan.kind)
     }
-    return dialect_sql(KindStatement(plan.kind, plan.choice, lengths, scope.sql()).sql(), dialect)
+    return dialect_sql(KindStatement(plan.kind, plan.choice, lengths, f"{scope.sql()} AND {placed}").sql(), dialect)
+
+
+def _placed(plan: Plan, pack: Effective) -> str:
+    """The condition that a row lies where its rule holds: in a group of fund areas and providers that is the rule's."""
+    from mingcha.engines.expression import text
+
+    rules = sorted({k.rule for k in plan.known} & set(pack.places))
+    if not rules:
+        return "TRUE"
+    whens = ""
+    for number, group in enumerate(pack.groups[:-1]):
+        among = f"fund_area IN ({', '.join(text(area) for area in sorted(group.areas))})"
+        provider = f" AND provider = {text(group.provider)}" if group.provider else ""
+        whens += f" WHEN {among}{provider} THEN {number}"
+    group = f"CASE{whens} ELSE {len(pack.groups) - 1} END"
+    held = [f"(rule = {rule} AND {group} IN ({', '.join(map(str, sorted(pack.places[rule])))}))" for rule in rules]
+    return f"(rule NOT IN ({', '.join(map(str, rules))}) OR {' OR '.join(held)})"
 
 
 def run(
@@ -151,7 +168,7 @@ def run(
     con.execute(_EMPTY)
     for plan in pack.plans:
         step(_suffix(plan))
-        hit = statement(plan, scope)
+        hit = statement(plan, scope, placed=_placed(plan, pack))
         whole = isinstance(plan.kind.checks[plan.choice].amount, WholeVisit)
         told = f"'{plan.kind.frame.name}' AS frame, {whole} AS whole_visit"
         con.execute(f"INSERT INTO hit BY NAME SELECT *, {told} FROM ({hit})")

@@ -1,12 +1,18 @@
-"""A pack laid out for running: its rules grouped by kind and window, knowledge rows numbered, parameters in slices."""
+"""A pack laid out for running: its rules grouped by kind and window, knowledge rows numbered, parameters in slices.
+
+Of a library with local packs, a rule that an area changed stands there once for each way it holds; all are run
+together, each judging only the rows of its own fund areas, while history is read whole.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
+from mingcha.knowledge.force import left_of
+from mingcha.knowledge.library import Group, Library
 from mingcha.knowledge.pack import Pack, Row, Rule
 from mingcha.rules.kind import KINDS, Kind
 
@@ -48,20 +54,33 @@ class Plan:
 
 @dataclass
 class Effective:
-    """A pack ready to run. Rule and knowledge numbers are positions in `rules` and `known`."""
+    """A pack ready to run. Rule and knowledge numbers are positions in `rules` and `known`.
+
+    `groups` are the library's, `places` says in which of them a rule that doesn't hold everywhere is judged.
+    """
 
     pack: Pack
     rules: list[Rule]
     known: list[Known]
     plans: list[Plan]
     slices: dict[str, list[Slice]]
+    groups: tuple[Group, ...] = ()
+    places: dict[int, frozenset[int]] = field(default_factory=dict)
+
+    def group_of(self, area: str | None, provider: str | None) -> int:
+        """Number of the group that a row of this fund area and provider belongs to."""
+        return next(number for number, group in enumerate(self.groups) if group.has(area, provider))
+
+    def pack_of(self, area: str | None, provider: str | None) -> Pack:
+        """The pack as it holds for such a row."""
+        return self.groups[self.group_of(area, provider)].pack if len(self.groups) > 1 else self.pack
 
     def only(self, rules: Collection[str]) -> Effective:
         """The same with the plans of those rules alone; numbers stay what they are."""
         wanted = {number for number, rule in enumerate(self.rules) if rule.id in rules}
         plans = [Plan(p.kind, p.choice, kept) for p in self.plans if (kept := [k for k in p.known if k.rule in wanted])]
         slices = {kind: [s for s in found if s.rule in wanted] for kind, found in self.slices.items()}
-        return Effective(self.pack, self.rules, self.known, plans, slices)
+        return replace(self, plans=plans, slices=slices)
 
     @property
     def items(self) -> set[str]:
@@ -86,14 +105,15 @@ def related_codes(plan: Plan) -> set[str]:
     return {a.items.name for a in exists if a.items is not None}
 
 
-def effective(pack: Pack, rules: Iterable[str] | None = None) -> Effective:
-    """Lay out the pack, all of it or the rules named."""
-    wanted = None if rules is None else set(rules)
-    chosen = sorted((r for r in pack.rules if wanted is None or r.id in wanted), key=lambda r: r.id)
+def effective(packs: Pack | Library, rules: Iterable[str] | None = None) -> Effective:
+    """Lay out the pack, or all packs of a library: all rules or those named."""
+    library = packs if isinstance(packs, Library) else Library.of(packs)
+    pack, wanted = library.base, None if rules is None else set(rules)
+    held = [(rule, places) for rule, places in _held(library) if wanted is None or rule.id in wanted]
     plans: dict[tuple[str, str], Plan] = {}
     known: list[Known] = []
     slices: dict[str, list[Slice]] = {}
-    for number, rule in enumerate(chosen):
+    for number, (rule, _) in enumerate(held):
         kind = KINDS[rule.kind]
         slices.setdefault(kind.name, []).extend(_slices(number, rule, kind))
         for since, until, item, values, row in _rows(pack, rule, kind):
@@ -101,12 +121,25 @@ def effective(pack: Pack, rules: Iterable[str] | None = None) -> Effective:
             known.append(entry)
             choice = values[kind.choice] if kind.choice else ""
             plans.setdefault((kind.name, choice), Plan(kind, choice)).known.append(entry)
-    return Effective(pack, chosen, known, [plans[key] for key in sorted(plans)], slices)
+    places = {number: where for number, (_, where) in enumerate(held) if len(where) < len(library.groups)}
+    ordered = [plans[key] for key in sorted(plans)]
+    return Effective(pack, [rule for rule, _ in held], known, ordered, slices, library.groups, places)
+
+
+def _held(library: Library) -> list[tuple[Rule, frozenset[int]]]:
+    """Each rule in each way it holds, with the groups in which it does, by id. What nobody changed is one object."""
+    found: dict[int, tuple[Rule, set[int]]] = {}
+    for number, group in reversed(list(enumerate(library.groups))):
+        for rule in group.pack.rules:
+            found.setdefault(id(rule), (rule, set()))[1].add(number)
+    held = [(rule, frozenset(places)) for rule, places in found.values()]
+    return sorted(held, key=lambda entry: entry[0].id)
 
 
 def _rows(pack: Pack, rule: Rule, kind: Kind) -> Iterator[tuple[date, date, str | None, dict[str, Any], Row | None]]:
     if not kind.knows:
-        yield pack.valid_from, ALWAYS, None, {}, None
+        for since, until in left_of(pack.valid_from, None, rule.off):
+            yield since, _exclusive(until), None, {}, None
         return
     for row in rule.knowledge:
         values = {}
@@ -115,8 +148,12 @@ def _rows(pack: Pack, rule: Rule, kind: Kind) -> Iterator[tuple[date, date, str 
             if value is None and knows.default:
                 value = row.item if knows.default == "item" else row.values.get(knows.default)
             values[name] = value
-        until = ALWAYS if row.valid_to is None else date.fromordinal(row.valid_to.toordinal() + 1)
-        yield row.valid_from, until, row.item, values, row
+        for since, until in left_of(row.valid_from, row.valid_to, rule.off):
+            yield since, _exclusive(until), row.item, values, row
+
+
+def _exclusive(last: date | None) -> date:
+    return ALWAYS if last is None else date.fromordinal(last.toordinal() + 1)
 
 
 def _slices(number: int, rule: Rule, kind: Kind) -> Iterator[Slice]:

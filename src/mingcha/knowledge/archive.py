@@ -6,35 +6,67 @@ import json
 import os
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from mingcha.knowledge.hashing import canonical_json
-from mingcha.knowledge.pack import Basis, Dated, Pack, Row, Rule
+from mingcha.knowledge.library import Library
+from mingcha.knowledge.local import Amendment, Change, LocalPack
+from mingcha.knowledge.pack import Basis, Dated, Decision, Pack, Pause, Row, Rule
 from mingcha.terms.errors import PlatformError
 
 
-def keep(pack: Pack, folder: Path) -> Path:
+def keep(pack: Pack | LocalPack, folder: Path) -> Path:
     """Write the pack's archive into the folder unless it is there; whole or not at all."""
-    target = folder / f"{pack.hash}.json"
+    return _keep(pack.hash, pack, folder)
+
+
+def keep_library(library: Library, folder: Path) -> None:
+    """Every pack of the library as it was written and as it holds, and the library itself, which names them."""
+    for pack in (*library.packs, *library.locals):
+        keep(pack, folder)
+    if library.locals:
+        _keep(library.hash, library.told, folder)
+
+
+def _keep(name: str, value: Any, folder: Path) -> Path:
+    target = folder / f"{name}.json"
     if not target.exists():
         folder.mkdir(parents=True, exist_ok=True)
         part = target.with_suffix(f".{os.getpid()}.part")
-        part.write_text(canonical_json(pack), encoding="utf-8")
+        part.write_text(canonical_json(value), encoding="utf-8")
         part.replace(target)
     return target
 
 
 def fetch(pack_hash: str, folder: Path) -> Pack:
     """The pack of that hash. PlatformError when its archive is missing or no longer what its name says."""
+    return _checked(_pack(_read(pack_hash, folder)), pack_hash, folder)
+
+
+def fetch_local(pack_hash: str, folder: Path) -> LocalPack:
+    """The local pack of that hash, as it was written; raises as `fetch` does."""
+    told = _read(pack_hash, folder)
+    amendments = tuple(_amendment(amendment) for amendment in told["amendments"])
+    local = LocalPack(**told | {"own": _pack(told["own"]), "amendments": amendments})
+    return _checked(local, pack_hash, folder)
+
+
+def _read(pack_hash: str, folder: Path) -> dict[str, Any]:
     source = folder / f"{pack_hash}.json"
     try:
-        told = json.loads(source.read_text(encoding="utf-8"))
+        return json.loads(source.read_text(encoding="utf-8"))
     except OSError as error:
         raise PlatformError(
             f"找不到规则包存档 {source}。请从备份恢复 packs 目录后再试。",
             f"The archive of the pack is missing: {source}. Restore the packs folder from a backup and try again.",
         ) from error
-    pack = _pack(told)
+
+
+_Kept = TypeVar("_Kept", Pack, LocalPack)
+
+
+def _checked(pack: _Kept, pack_hash: str, folder: Path) -> _Kept:
+    source = folder / f"{pack_hash}.json"
     if pack.hash != pack_hash:
         raise PlatformError(
             f"规则包存档 {source} 被改动过，内容与名称不符。请从备份恢复。",
@@ -70,8 +102,26 @@ def _rule(told: dict[str, Any]) -> Rule:
             "parameters": {name: tuple(_dated(d) for d in dated) for name, dated in told["parameters"].items()},
             "knowledge": tuple(_row(row) for row in told["knowledge"]),
             "cases": (),
+            "off": tuple(Pause(_day(p["since"]), _day(p["until"])) for p in told.get("off", ())),
+            "decided": tuple(_decision(d) for d in told.get("decided", ())),
         }
     )
+
+
+def _amendment(told: dict[str, Any]) -> Amendment:
+    changes = tuple(_change(change) for change in told["changes"])
+    return Amendment(told["rule"], changes, tuple(_row(row) for row in told["knowledge"]), ())
+
+
+def _change(told: dict[str, Any]) -> Change:
+    value, rows = told["value"], tuple(told["rows"])
+    days = {"since": _since(told["since"]), "until": _day(told["until"]), "date": _day(told["date"])}
+    return Change(**told | days | {"value": tuple(value) if isinstance(value, list) else value, "rows": rows})
+
+
+def _decision(told: dict[str, Any]) -> Decision:
+    days = {"since": _since(told["since"]), "until": _day(told["until"]), "date": _day(told["date"])}
+    return Decision(**told | days)
 
 
 def _dated(told: list[Any]) -> Dated:

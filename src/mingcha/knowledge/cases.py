@@ -21,15 +21,15 @@ from mingcha.knowledge.pack import CASE_KINDS, VERDICTS, Case
 _VERDICT_OF_KIND = {"hit": ("flagged",), "miss": ("clear", "exempt")}
 
 
-def read_cases(root: Value) -> tuple[Case, ...]:
-    """The cases of a rule; notes wrong ones, names given twice and kinds of case that are missing."""
+def read_cases(root: Value, kinds: tuple[str, ...] = CASE_KINDS) -> tuple[Case, ...]:
+    """The cases of a rule; notes wrong ones, names given twice and which of `kinds` are missing."""
     cases = [case for entry in root.items() if (case := _case(entry))]
     names = [case.name for case in cases]
     for case in cases:
         if names.count(case.name) > 1:
             zh, en = f"案例“{case.name}”重名", f"two cases are called {case.name!r}"
             root.problems.add(root.file, case.line, "name", zh, en)
-    for kind in CASE_KINDS:
+    for kind in kinds:
         if not any(case.kind == kind for case in cases):
             zh, en = _MEANING[kind]
             root.wrong(f"缺少一个 kind: {kind} 的案例（{zh}）", f"no case of kind {kind} ({en})")

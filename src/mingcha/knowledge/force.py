@@ -1,12 +1,13 @@
-"""What of a pack was in force on a day: rows by their validity, parameters by their last value before it."""
+"""What of a pack was in force when: rows by their validity, parameters by their last value before, pauses left out."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
-from mingcha.knowledge.pack import Pack, Row, Rule
+from mingcha.knowledge.pack import Pack, Pause, Row, Rule
 
 
 def is_in_force(row: Row, day: date) -> bool:
@@ -19,8 +20,31 @@ def in_force(pack: Pack, day: date) -> Pack:
     return replace(pack, rules=tuple(_rule_on(rule, day) for rule in pack.rules))
 
 
+def pause_on(rule: Rule, day: date) -> Pause | None:
+    """The pause the rule is in on that day, or None."""
+    return next((p for p in rule.off if (p.since or date.min) <= day <= (p.until or date.max)), None)
+
+
+def left_of(since: date, until: date | None, pauses: Iterable[Pause]) -> list[tuple[date, date | None]]:
+    """What is left of a time when the pauses are taken out, in order; both days included, None is open."""
+    left = [(since, until)]
+    for pause in pauses:
+        first, last = pause.since or date.min, pause.until or date.max
+        pieces = []
+        for begin, end in left:
+            if last < begin or first > (end or date.max):
+                pieces.append((begin, end))
+                continue
+            if begin < first:
+                pieces.append((begin, first - timedelta(days=1)))
+            if last < (end or date.max):
+                pieces.append((last + timedelta(days=1), end))
+        left = pieces
+    return left
+
+
 def _rule_on(rule: Rule, day: date) -> Rule:
-    rows = tuple(row for row in rule.knowledge if is_in_force(row, day))
+    rows = () if pause_on(rule, day) else tuple(row for row in rule.knowledge if is_in_force(row, day))
     parameters = {name: tuple(d for d in dated if d.valid_from <= day)[-1:] for name, dated in rule.parameters.items()}
     return replace(rule, knowledge=rows, parameters=parameters)
 

@@ -11,31 +11,38 @@ from functools import cache
 from typing import Any
 
 from mingcha import __version__
-from mingcha.knowledge.pack import Pack
+from mingcha.knowledge.pack import Pack, Rule
 from mingcha.rules.kind import KINDS
 
 _LEFT_OUT = {"line", "cases", "examples", "hash"}
 """Where something stands, the worked cases and their example rows: none changes what the pack finds or says."""
+_WHERE_GIVEN = {"off", "decided"}
+"""Left out when empty: what packs of one layer don't have, and what archives of earlier versions don't name."""
 _ANY_ORDER = {"rules": "id", "knowledge": "id"}
 """Lists whose order means nothing, and what they are sorted by."""
 
 
 def pack_hash(pack: Pack) -> str:
     """SHA-256, in hexadecimal, of the canonical JSON of the effective content."""
-    return hashlib.sha256(canonical_json(pack).encode()).hexdigest()
+    return content_hash(pack)
 
 
-def rule_hashes(pack: Pack) -> dict[str, str]:
-    """By rule, a hash of all that its answers depend on besides the facts: content, kind, release of the platform.
+def content_hash(value: Any) -> str:
+    """SHA-256, in hexadecimal, of the canonical JSON of anything a pack is made of."""
+    return hashlib.sha256(canonical_json(value).encode()).hexdigest()
 
-    An audit notes them, so that a later one knows which rules it must run over everything again.
+
+def rule_hash(rule: Rule) -> str:
+    """Of all that a rule's answers depend on besides the facts: content, kind, release of the platform.
+
+    An audit notes it, so that a later one knows which rules it must run over everything again.
     """
-    return {
-        rule.id: hashlib.sha256(
-            f"{__version__} {KINDS[rule.kind].version} {canonical_json(rule)}".encode()
-        ).hexdigest()[:16]
-        for rule in pack.rules
-    }  # fmt: skip
+    return short_hash(f"{__version__} {KINDS[rule.kind].version} {canonical_json(rule)}")
+
+
+def short_hash(text: str) -> str:
+    """Sixteen digits of the SHA-256 of a text."""
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def canonical_json(value: Any) -> str:
@@ -47,7 +54,8 @@ def _plain(value: Any) -> Any:
     if value is None or type(value) in (str, int, bool):  # nearly all there is: tens of thousands of rows' cells
         return value
     if is_dataclass(value) and not isinstance(value, type):
-        return {name: _members(name, getattr(value, name)) for name in _names(type(value))}
+        told = {name: getattr(value, name) for name in _names(type(value))}
+        return {n: _members(n, v) for n, v in told.items() if v or n not in _WHERE_GIVEN}
     if isinstance(value, Mapping):
         return {str(key): _plain(member) for key, member in value.items()}
     if isinstance(value, tuple | list):

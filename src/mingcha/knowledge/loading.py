@@ -6,7 +6,7 @@ from pathlib import Path
 
 from mingcha.knowledge.cases import read_cases
 from mingcha.knowledge.checking import check_rows, check_rules
-from mingcha.knowledge.documents import read_yaml
+from mingcha.knowledge.documents import Value, read_yaml
 from mingcha.knowledge.pack import Pack, Row, Rule
 from mingcha.knowledge.problems import Problems
 from mingcha.knowledge.rule_file import read_bases, read_rule_fields
@@ -25,22 +25,29 @@ def load_pack(path: Path) -> Pack:
     PackError lists every problem with file, line and field. Knowledge stays in the order of the file.
     """
     problems = Problems(path)
-    head = _read_head(path, problems)
-    folder = path / "rules"
-    folders = sorted(entry for entry in folder.iterdir() if entry.is_dir()) if folder.is_dir() else []
-    if not folders:
-        problems.add(folder, 0, "", "一条规则也没有", "there is no rule")
-    rules = [rule for entry in folders if (rule := _read_rule(entry, problems)) is not None]
+    root = read_yaml(path / "pack.yaml", problems)
+    head = read_head(root.fields(HEAD)) if root is not None else {}
+    rules = [rule for entry in rule_folders(path, problems) if (rule := read_rule(entry, problems)) is not None]
     check_rules(path, rules, problems)
     problems.raise_if_any()
     return Pack(rules=tuple(sorted(rules, key=lambda rule: rule.id)), **head)
 
 
-def _read_head(path: Path, problems: Problems) -> dict:
-    root = read_yaml(path / "pack.yaml", problems)
-    if root is None:
-        return {}
-    fields = root.fields(("pack", "issuer", "version", "valid_from", "sources"))
+def rule_folders(path: Path, problems: Problems) -> list[Path]:
+    """The folders of a pack's rules, in order; notes when there is none."""
+    folder = path / "rules"
+    folders = sorted(entry for entry in folder.iterdir() if entry.is_dir()) if folder.is_dir() else []
+    if not folders:
+        problems.add(folder, 0, "", "一条规则也没有", "there is no rule")
+    return folders
+
+
+HEAD = ("pack", "issuer", "version", "valid_from", "sources")
+"""Fields of every pack.yaml."""
+
+
+def read_head(fields: dict[str, Value]) -> dict:
+    """What a Pack has beside rules, from the fields of its pack.yaml."""
     return {
         "name": fields["pack"].text() if "pack" in fields else None,
         "issuer": fields["issuer"].text() if "issuer" in fields else None,
@@ -50,11 +57,17 @@ def _read_head(path: Path, problems: Problems) -> dict:
     }
 
 
-def _read_rule(folder: Path, problems: Problems) -> Rule | None:
+def check_files(folder: Path, allowed: tuple[str, ...], problems: Problems) -> None:
+    """Note files that a rule's folder does not have."""
     for stray in sorted(folder.iterdir()):
-        if stray.name not in FILES and not stray.name.startswith("."):
-            allowed = "、".join(FILES)
-            problems.add(stray, 0, "", f"规则文件夹里只放 {allowed}", f"a rule's folder holds only {', '.join(FILES)}")
+        if stray.name not in allowed and not stray.name.startswith("."):
+            zh, en = f"规则文件夹里只放 {'、'.join(allowed)}", f"a rule's folder holds only {', '.join(allowed)}"
+            problems.add(stray, 0, "", zh, en)
+
+
+def read_rule(folder: Path, problems: Problems) -> Rule | None:
+    """The rule in a folder; None, with the problems noted, when its kind can't be read."""
+    check_files(folder, FILES, problems)
     root = read_yaml(folder / "rule.yaml", problems)
     fields = read_rule_fields(root, folder.name) if root is not None else {}
     cases = read_yaml(folder / "cases.yaml", problems)
@@ -63,7 +76,7 @@ def _read_rule(folder: Path, problems: Problems) -> Rule | None:
     if kind is None:
         return None
     file = _table(folder, kind, problems)
-    rows = _read_rows(file, kind, problems) if file else ()
+    rows = read_rows(file, kind, problems) if file else ()
     local = file is not None and file.name == EXAMPLES
     return Rule(**fields, knowledge=() if local else rows, cases=worked, examples=rows if local else ())
 
@@ -86,7 +99,8 @@ def _table(folder: Path, kind: Kind, problems: Problems) -> Path | None:
     return local if local.exists() and not own.exists() else own
 
 
-def _read_rows(file: Path, kind: Kind, problems: Problems) -> tuple[Row, ...]:
+def read_rows(file: Path, kind: Kind, problems: Problems) -> tuple[Row, ...]:
+    """The rows of a table, at least one, checked each by itself and together."""
     before = len(problems.found)
     rows = Table(file, kind, problems).read()
     check_rows(file, kind, rows, problems)

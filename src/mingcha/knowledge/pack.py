@@ -77,10 +77,43 @@ class Case:
 
 
 @dataclass(frozen=True, slots=True)
+class Pause:
+    """A time, both days included, in which a rule is switched off; None is open."""
+
+    since: date | None
+    until: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What one local pack changed of a rule, and who decided it: kept with the rule, oldest layer first.
+
+    `change` is tighten, loosen, add, off or new; `what` names the parameter, or `rows`; `before` and `after` are values
+    of a parameter or ids of rows, as JSON has them.
+    """
+
+    area: str
+    provider: str | None
+    pack: str
+    version: str
+    change: str
+    what: str
+    before: Any
+    after: Any
+    since: date
+    until: date | None
+    document: str | None
+    date: date | None
+    by: str
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Rule:
     """One rule: a kind with a name, law, stage, dated parameters and knowledge rows.
 
-    `examples` stand in for the rows where those are an area's own: they judge the cases and are never in force.
+    `examples` stand in for the rows where those are an area's own: they judge the cases and are never in force. `off`
+    and `decided` are what local packs made of the rule.
     """
 
     id: str
@@ -100,6 +133,8 @@ class Rule:
     knowledge: tuple[Row, ...]
     cases: tuple[Case, ...]
     examples: tuple[Row, ...] = ()
+    off: tuple[Pause, ...] = ()
+    decided: tuple[Decision, ...] = ()
 
     @property
     def waits(self) -> bool:

@@ -141,7 +141,7 @@ def _dated(value: Value, kind: ValueKind) -> tuple[Dated, ...]:
     for entry in value.items():
         fields = entry.fields(("valid_from", "value"))
         day = fields["valid_from"].day() if "valid_from" in fields else None
-        content = _typed(fields["value"], kind) if "value" in fields else None
+        content = read_value(fields["value"], kind) if "value" in fields else None
         if day is not None and content is not None:
             if any(day == other.valid_from for other in found):
                 entry.wrong("同一天有两个值", "two values begin on this day")
@@ -151,7 +151,8 @@ def _dated(value: Value, kind: ValueKind) -> tuple[Dated, ...]:
     return tuple(sorted(found, key=lambda dated: dated.valid_from))
 
 
-def _typed(value: Value, kind: ValueKind) -> Any:
+def read_value(value: Value, kind: ValueKind) -> Any:
+    """The value of a parameter, of the type its kind declares."""
     if kind is ValueKind.INT:
         return value.whole()
     if kind is ValueKind.BOOL:

@@ -58,6 +58,16 @@ def plant(home: Home, areas: list[Area]) -> None:
         )
 
 
+def tree(home: Home) -> dict[str, Area]:
+    """The areas of the tree as it stands today, by code."""
+    with connect(home) as job:
+        rows = job.execute(
+            "SELECT DISTINCT ON (code) code, parent, name, level, valid_from, valid_to FROM facts.area"
+            " WHERE valid_from <= current_date ORDER BY code, valid_from DESC"
+        ).fetchall()
+    return {row[0]: Area(*row) for row in rows}
+
+
 def unplaced(home: Home, lake: Lake) -> list[str]:
     """Area codes of facts that the tree doesn't hold: only those who see everything see their rows."""
     with connect(home) as job:

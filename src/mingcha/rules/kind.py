@@ -42,12 +42,16 @@ class Knows:
 
 @dataclass(frozen=True)
 class Parameter:
-    """A dated parameter of a rule: its type and meaning. `own_items`: not written, it is every item the rule knows."""
+    """A dated parameter of a rule: its type and meaning. `own_items`: not written, it is every item the rule knows.
+
+    `looser` says whether "more" or "less" of it lets more pass; empty where that can't be said of the value alone.
+    """
 
     type: ValueKind
     zh: str
     en: str
     own_items: bool = False
+    looser: str = field(default="", repr=False)  # no part of what the kind finds, hence not of its version
 
 
 _VALUE_KIND = {

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from mingcha.desk.audit.since import Reached
     from mingcha.home.directory import Home
+    from mingcha.knowledge.library import Library
     from mingcha.knowledge.pack import Pack
     from mingcha.records.lake import Lake
 
@@ -63,7 +64,7 @@ class Recorded:
 
 
 def record_audit(
-    *, by: str, home: Home, watermark: int, snapshot: int, pack: Pack, scope: Scope, flags: handover.Tables,
+    *, by: str, home: Home, watermark: int, snapshot: int, pack: Pack | Library, scope: Scope, flags: handover.Tables,
     flag_lines: handover.Tables, unknown: handover.Tables = (), lake: Lake | None = None,
     rules: Mapping[str, str] | None = None, reached: Reached | None = None,
 ) -> Recorded:  # fmt: skip
@@ -116,7 +117,7 @@ def _one_at_a_time(connection: psycopg.Connection) -> Iterator[None]:
 
 
 def _begin(
-    connection: psycopg.Connection, *, by: str, watermark: int, snapshot: int, pack: Pack, scope: Scope,
+    connection: psycopg.Connection, *, by: str, watermark: int, snapshot: int, pack: Pack | Library, scope: Scope,
     rules: Mapping[str, str] | None,
 ) -> int:  # fmt: skip
     """A running audit. Others still marked running were killed: we hold the lock."""
@@ -140,7 +141,7 @@ def _abandon(connection: psycopg.Connection, audit: int) -> None:
 
 
 def _values(
-    cursor: psycopg.Cursor, audit: int, *, pack: Pack, scope: Scope, watermark: int, reached: Reached | None
+    cursor: psycopg.Cursor, audit: int, *, pack: Pack | Library, scope: Scope, watermark: int, reached: Reached | None
 ) -> dict[str, Any]:
     """What the files of SQL ask for by name."""
     return {
@@ -182,7 +183,7 @@ def _subtrees(cursor: psycopg.Cursor, roots: list[str] | None) -> list[str] | No
     return areas
 
 
-def _finish(cursor: psycopg.Cursor, recorded: Recorded, *, by: str, pack: Pack) -> None:
+def _finish(cursor: psycopg.Cursor, recorded: Recorded, *, by: str, pack: Pack | Library) -> None:
     """Mark the audit done; one trail entry, with a digest over the findings it touched."""
     cursor.execute("UPDATE audit SET status = 'done', finished_at = clock_timestamp() WHERE id = %s", [recorded.audit])
     cursor.execute("SELECT finding, how FROM staged WHERE how <> 'same' UNION ALL SELECT finding, 'gone' FROM gone")

@@ -20,9 +20,12 @@ FLAG: Mapping[str, pa.DataType] = {
     "rule": _TEXT, "rule_version": _WHOLE, "certainty": _TEXT, "frame": _TEXT, "key": _TEXT,
     "fund_area": _TEXT, "care_area": _TEXT, "provider": _TEXT, "person": _WHOLE, "visit": _TEXT, "line": _TEXT,
     "day": pa.date32(), "improper_fen": _WHOLE, "quantity": _WHOLE,
-    "knowledge_ids": _TEXT, "witnesses": _TEXT, "why": _TEXT, "message": _TEXT,
+    "knowledge_ids": _TEXT, "witnesses": _TEXT, "why": _TEXT, "message": _TEXT, "pack_hash": _TEXT,
 }  # fmt: skip
-"""One row a flag. `quantity` in ten-thousandths; `knowledge_ids`, `witnesses` and `why` are JSON text."""
+"""One row a flag. `quantity` in ten-thousandths; `knowledge_ids`, `witnesses` and `why` are JSON text.
+
+`pack_hash` names the pack as it holds in the row's area; without it, that of the audit.
+"""
 
 LINE: Mapping[str, pa.DataType] = {
     "rule": _TEXT, "frame": _TEXT, "key": _TEXT, "fund_area": _TEXT, "provider": _TEXT, "visit": _TEXT, "line": _TEXT,
@@ -39,7 +42,7 @@ UNKNOWN: Mapping[str, pa.DataType] = {"rule": _TEXT, "provider": _TEXT, "missing
 
 Tables = pa.Table | Iterable[pa.Table]
 
-_OPTIONAL = {"settled_fund_fen", "settled_in_scope_fen", "quantity"}
+_OPTIONAL = {"settled_fund_fen", "settled_in_scope_fen", "quantity", "pack_hash"}
 
 
 def copy_flags(cursor: Cursor, flags: Tables) -> None:

@@ -11,13 +11,14 @@ from mingcha.desk.audit.handover import copy_table
 if TYPE_CHECKING:
     import psycopg
 
+    from mingcha.knowledge.library import Library
     from mingcha.knowledge.pack import Pack
     from mingcha.records.lake import Lake
 
 _DESCRIBED = ("finding", "visit_type", "department", "practitioner", "practitioner_name", "item_name")
 
 
-def refresh(cursor: psycopg.Cursor, *, pack: Pack, lake: Lake | None) -> None:
+def refresh(cursor: psycopg.Cursor, *, pack: Pack | Library, lake: Lake | None) -> None:
     """The rule directory from the pack; the provider directory from the newest rows of the lake."""
     cursor.executemany(
         "INSERT INTO rule_directory (rule, name, category, national_code, kind, severity, certainty)"

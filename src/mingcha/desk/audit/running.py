@@ -18,8 +18,8 @@ from mingcha.engines.reach import EVERYBODY
 from mingcha.home import disk
 from mingcha.home.database import connect
 from mingcha.home.directory import Home
-from mingcha.knowledge.archive import keep
-from mingcha.knowledge.hashing import rule_hashes
+from mingcha.knowledge.archive import keep_library
+from mingcha.knowledge.library import Library
 from mingcha.knowledge.pack import Pack
 from mingcha.records.lake import Lake
 from mingcha.terms.errors import UsageError
@@ -41,7 +41,7 @@ class Outcome:
     """A finished audit: what it looked at and what it recorded. `base` and `persons` are of an incremental one."""
 
     home: Home
-    pack: Pack
+    library: Library
     watermark: int
     snapshot: int
     recorded: Recorded
@@ -51,7 +51,7 @@ class Outcome:
 
 def run_audit(
     home: Home,
-    pack: Pack,
+    packs: Pack | Library,
     *,
     by: str,
     narrowed: Filter = Filter(),
@@ -66,7 +66,8 @@ def run_audit(
     Raises UsageError for a watermark that no import has reached, a `since` that no audit had, and unknown areas.
     """
     disk.require(home)
-    keep(pack, home.packs)
+    library = packs if isinstance(packs, Library) else Library.of(packs)
+    keep_library(library, home.packs)
     ready(home)
     if since is not None and narrowed != Filter():
         raise UsageError(
@@ -77,7 +78,7 @@ def run_audit(
     with Lake.open(home, read_only=True) as lake:
         mark = _as_of(lake, watermark)
         base = None if since is None else find_base(home, None if since == "last" else since, mark)
-        plan, hashes = effective(pack, narrowed.rules or pack.audited), rule_hashes(pack)
+        plan, hashes = effective(library, narrowed.rules or library.audited), library.rule_hashes
         passes, everything = [(plan, EVERYBODY)], []
         if base:
             passes, everything = plan_passes(lake.con, plan, base, hashes, mark)
@@ -90,7 +91,7 @@ def run_audit(
             home=home,
             watermark=mark,
             snapshot=lake.snapshot(),
-            pack=pack,
+            pack=library,
             scope={
                 "areas": list(narrowed.areas) or None,
                 "providers": list(narrowed.providers) or None,
@@ -106,12 +107,12 @@ def run_audit(
             rules=hashes,
             reached=judged,
         )
-        return Outcome(home, pack, mark, lake.snapshot(), recorded, base, judged and judged.persons.num_rows)
+        return Outcome(home, library, mark, lake.snapshot(), recorded, base, judged and judged.persons.num_rows)
 
 
-def steps(pack: Pack, rules: tuple[str, ...] = ()) -> int:
+def steps(library: Library, rules: tuple[str, ...] = ()) -> int:
     """How many times `run_audit` calls `step`."""
-    return len(effective(pack, rules or pack.audited).plans) + 4
+    return len(effective(library, rules or library.audited).plans) + 4
 
 
 def _as_of(lake: Lake, watermark: int | None) -> int:

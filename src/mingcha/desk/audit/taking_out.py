@@ -8,6 +8,7 @@ from mingcha.desk.trail.actions import enter
 from mingcha.home.database import connect
 from mingcha.home.directory import Home
 from mingcha.knowledge.archive import fetch
+from mingcha.knowledge.pack import Pack
 from mingcha.records.identity import numbers
 
 _QUERY = """
@@ -22,6 +23,7 @@ ORDER BY f.rule, f.provider, f.day, f.id, l.line
 
 def findings_by_line(home: Home, *, by: str, tokens: bool = False) -> Iterator[tuple]:
     """Rows in the order of the export's columns. Streams, with person numbers (or tokens) looked up in slices."""
+    packs: dict[str, Pack] = {}
     basis: dict[tuple[str, str], str] = {}
     with connect(home, "job") as pg:
         enter(pg.cursor(), by=by, action="finding.export", subject="findings", detail={"tokens": tokens})
@@ -32,10 +34,11 @@ def findings_by_line(home: Home, *, by: str, tokens: bool = False) -> Iterator[t
                 for *row, message, pack in rows:
                     person = row[6] if tokens else people.get(row[6], row[6])
                     if (row[1], pack) not in basis:
-                        basis[row[1], pack] = _basis(home, pack, row[1])
+                        packs[pack] = packs.get(pack) or fetch(pack, home.packs)
+                        basis[row[1], pack] = _basis(packs[pack], row[1])
                     yield (*row[:6], person, *row[7:], message, basis[row[1], pack])
 
 
-def _basis(home: Home, pack: str, rule: str) -> str:
-    found = fetch(pack, home.packs).rule(rule).basis
+def _basis(pack: Pack, rule: str) -> str:
+    found = pack.rule(rule).basis
     return "；".join(" ".join(filter(None, (b.document, b.article))) for b in found)

@@ -11,8 +11,12 @@ KNOWS = {
     "others": Knows(K.LIST, "同类的其他药品", "the other drugs of its sort"),
 }
 PARAMETERS = {
-    "overlap": Parameter(ValueKind.INT, "最少重叠天数", "days of supply that must be left; fewer are a change of drug"),
-    "longest": Parameter(ValueKind.INT, "处方最长天数", "days after which an earlier supply is used up in any case"),
+    "overlap": Parameter(
+        ValueKind.INT, "最少重叠天数", "days of supply that must be left; fewer are a change of drug", looser="more"
+    ),
+    "longest": Parameter(
+        ValueKind.INT, "处方最长天数", "days after which an earlier supply is used up in any case", looser="less"
+    ),
 }
 
 line, theirs = row(LINE), other(LINE)

@@ -11,7 +11,9 @@ KNOWS = {
     "earlier": Knows(K.PREFIXES, "一线项目", "beginnings of the codes of earlier treatments, any one suffices"),
     "itself": Knows(K.PREFIXES, "同一药品", "beginnings of the codes of the drug itself"),
 }
-PARAMETERS = {"days": Parameter(ValueKind.INT, "回溯天数", "days before the service in which the treatment counts")}
+PARAMETERS = {
+    "days": Parameter(ValueKind.INT, "回溯天数", "days before the service in which the treatment counts", looser="more")
+}
 
 line, theirs = row(LINE), other(HISTORY)
 ago = Days(line.day, theirs.day)

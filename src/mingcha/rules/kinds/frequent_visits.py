@@ -7,8 +7,10 @@ from mingcha.rules.kind import Check, Kind, Parameter, parameter
 
 PARAMETERS = {
     "care": Parameter(ValueKind.TEXTS, "就医方式", "care classes that are counted together"),
-    "most": Parameter(ValueKind.INT, "次数上限", "visits within the period that are still usual"),
-    "within": Parameter(ValueKind.INT, "滚动周期天数", "length of the period in days, the day of the visit included"),
+    "most": Parameter(ValueKind.INT, "次数上限", "visits within the period that are still usual", looser="more"),
+    "within": Parameter(
+        ValueKind.INT, "滚动周期天数", "length of the period in days, the day of the visit included", looser="less"
+    ),
 }
 
 visit = row(VISIT)

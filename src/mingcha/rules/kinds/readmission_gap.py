@@ -6,7 +6,7 @@ from mingcha.rules.frames import VISIT, row
 from mingcha.rules.kind import Check, Kind, Parameter, WholeVisit, parameter
 
 PARAMETERS = {
-    "days": Parameter(ValueKind.INT, "间隔天数", "days since discharge within which a return counts"),
+    "days": Parameter(ValueKind.INT, "间隔天数", "days since discharge within which a return counts", looser="less"),
     "same_provider": Parameter(ValueKind.BOOL, "同一机构", "whether the return must be to the same provider"),
 }
 

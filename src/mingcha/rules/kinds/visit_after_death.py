@@ -6,7 +6,9 @@ from mingcha.rules.frames import VISIT, other, row
 from mingcha.rules.kind import Check, Kind, Parameter, WholeVisit, parameter
 
 PARAMETERS = {
-    "days": Parameter(ValueKind.INT, "宽限天数", "days after the death in which bills may still be settled"),
+    "days": Parameter(
+        ValueKind.INT, "宽限天数", "days after the death in which bills may still be settled", looser="more"
+    ),
 }
 DIED = "5"
 """Way of discharge: death (dictionary dscg_way)."""

@@ -22,7 +22,7 @@ WITH content AS (
            CASE
                WHEN f.id IS NULL THEN 'added'
                WHEN f.state = 'withdrawn' THEN 'again'
-               WHEN o.verdict = 'flagged' AND o.digest = c.digest AND o.pack_hash = %(pack)s THEN 'same'
+               WHEN o.verdict = 'flagged' AND o.digest = c.digest AND o.pack_hash = coalesce(c.pack_hash, %(pack)s) THEN 'same'
                ELSE 'changed'
            END AS how,
            coalesce(o.watermark > %(watermark)s, false) AS outdated  -- an audit of older facts changes nothing that shows

@@ -4,7 +4,8 @@ CREATE TEMP TABLE staged_flag (
     frame text NOT NULL, key text NOT NULL, fund_area text NOT NULL, care_area text NOT NULL,
     provider text NOT NULL, person bigint, visit text, line text, day date NOT NULL,
     improper_fen bigint NOT NULL, quantity bigint,
-    knowledge_ids jsonb NOT NULL, witnesses jsonb NOT NULL, why jsonb NOT NULL, message text NOT NULL
+    knowledge_ids jsonb NOT NULL, witnesses jsonb NOT NULL, why jsonb NOT NULL, message text NOT NULL,
+    pack_hash text
 ) ON COMMIT DROP;
 
 CREATE TEMP TABLE staged_line (

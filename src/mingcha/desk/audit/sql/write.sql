@@ -44,7 +44,8 @@ FROM staged s WHERE f.id = s.finding AND s.how <> 'same' AND NOT s.rewrites AND 
 
 INSERT INTO observation (id, finding_id, audit_id, fund_area, care_area, rule_version, pack_hash, watermark, verdict,
                          certainty, improper_fen, quantity, knowledge_ids, witnesses, why, message, digest)
-SELECT s.observation, s.finding, %(audit)s, s.fund_area, s.care_area, s.rule_version, %(pack)s, %(watermark)s, 'flagged',
+SELECT s.observation, s.finding, %(audit)s, s.fund_area, s.care_area, s.rule_version,
+       coalesce(s.pack_hash, %(pack)s), %(watermark)s, 'flagged',
        s.certainty, s.own_fen, s.quantity, s.knowledge_ids, s.witnesses, s.why, s.message, s.digest
 FROM staged s WHERE s.how <> 'same'
 ORDER BY s.observation;

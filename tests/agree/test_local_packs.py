@@ -1,0 +1,109 @@
+"""With local packs, every row is judged as if its area's pack were the only one; and both engines say so."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from mingcha.engines.effective import effective
+from mingcha.engines.world import evaluate
+from mingcha.knowledge.library import Library
+from mingcha.knowledge.local import Amendment, Change, LocalPack
+from mingcha.knowledge.pack import Pack, Row
+from mingcha.rules.finding import Result
+from tests.agree.worlds import FIRST, World, collect, packed, steering_pack
+
+BASE = steering_pack().pack
+PARENTS = {"330000": None, "330500": "330000", "330502": "330500", "330400": "330000"}
+AREAS = ("330500", "330502", "330400", "000000")
+SINCE = FIRST
+
+
+def _change(
+    change: str, parameter: str | None = None, value: Any = None, *rows: str, until: date | None = None
+) -> Change:
+    return Change(change, parameter, value, rows, SINCE, until, "文件", None, None, "试")
+
+
+def _local(name: str, area: str, provider: str | None, *amendments: Amendment) -> LocalPack:
+    return LocalPack(Pack(name, name, "1", SINCE, (), ()), BASE.name, area, provider, amendments)
+
+
+def _ids(rule: str) -> list[Row]:
+    return list(BASE.rule(rule).knowledge)
+
+
+def library() -> Library:
+    """A city that tightens, loosens, ends rows, adds rows and switches off; a county of it; and one hospital."""
+    first = _ids("price_ceiling")[0]
+    cheaper = Row("mine", first.item, "甲", {**first.values, "ceiling": 30_000}, SINCE, None, "文件")
+    ended = _ids("diagnosis_required")[0]
+    city = _local(
+        "city", "330500", None,
+        Amendment("visit_after_death-0", (_change("loosen", "days", 30),), (), ()),
+        Amendment("price_ceiling", (_change("tighten", None, None, "mine"),), (cheaper,), ()),
+        Amendment("diagnosis_required", (_change("loosen", None, None, ended.id, until=date(2026, 2, 28)),), (), ()),
+        Amendment("not_payable", (_change("off", until=date(2026, 2, 28)),), (), ()),
+    )  # fmt: skip
+    county = _local(
+        "county", "330502", None,
+        Amendment("visit_after_death-0", (_change("tighten", "days", 0),), (), ()),
+        Amendment("overlapping_stays-0", (_change("off"),), (), ()),
+    )  # fmt: skip
+    clinic = _local("clinic", "330500", "1:H1", Amendment("supply_overlap", (_change("off"),), (), ()))
+    return Library.of(BASE, [clinic, county, city], PARENTS)
+
+
+def _placed(world: World, area: str) -> World:
+    return {f: [row | {"fund_area": area} if "fund_area" in row else row for row in rows] for f, rows in world.items()}
+
+
+def _without_numbers(results: list[Result]) -> list[Result]:
+    return sorted(results, key=lambda r: (r.rule, r.frame, r.key))
+
+
+@pytest.mark.slow
+def test_every_area_is_judged_by_its_own_pack_on_both_engines() -> None:
+    made, several = library(), collect(400, seed=9)
+    assert len(made.packs) == 5
+    area = [AREAS[n % len(AREAS)] for n in range(len(several))]
+    area[1] = "330500"  # the world of the hospital that has a pack of its own
+    worlds = [_placed(world, area[n]) for n, world in enumerate(several)]
+    everything = packed(worlds)
+    together = {engine: evaluate(engine, effective(made), everything) for engine in ("memory", "duckdb")}
+    assert together["memory"] == together["duckdb"]
+    apart = []
+    for group in {id(g.pack): g for g in made.groups}.values():
+        mine = {f: [r for r in rows if _belongs(r, made, group.pack, area)] for f, rows in everything.items()}
+        apart += evaluate("memory", effective(group.pack), mine)
+    found = [r for r in apart if not r.key.startswith("1:")]  # of the hospital's world the rows lie in two groups
+    assert _without_numbers(found) == [r for r in together["memory"] if not r.key.startswith("1:")]
+
+
+def _belongs(row: dict[str, Any], made: Library, pack: Pack, area: list[str]) -> bool:
+    number = int(row["provider"].split(":")[0])
+    return number == 1 or made.effective(area[number], row["provider"]) is pack
+
+
+@pytest.mark.slow
+def test_each_change_shows_in_the_answers() -> None:
+    """Each amendment changes some answer where it holds, and none elsewhere."""
+    made, world = library(), packed(collect(400, seed=10))
+    base = {area: _flagged(Library.of(BASE), world, area) for area in AREAS}
+    now = {area: _flagged(made, world, area) for area in AREAS}
+    assert now["330400"] == base["330400"] and now["000000"] == base["000000"]
+    changed = {area: {rule for rule, _ in base[area] ^ now[area]} for area in AREAS}
+    assert changed["330500"] >= {"visit_after_death-0", "price_ceiling", "diagnosis_required", "not_payable"}
+    assert "overlapping_stays-0" in {rule for rule, _ in base["330502"]}
+    assert "overlapping_stays-0" not in {rule for rule, _ in now["330502"]}
+    hospital = {rule for rule, key in base["330500"] - now["330500"] if key.startswith("1:H1|")}
+    assert hospital <= changed["330500"] | {"supply_overlap"}
+    assert not [key for rule, key in now["330500"] if rule == "supply_overlap" and key.startswith("1:H1|")]
+
+
+def _flagged(made: Library, world: World, area: str) -> set[tuple[str, str]]:
+    return {
+        (r.rule, r.key) for r in evaluate("memory", effective(made), _placed(world, area)) if r.verdict == "flagged"
+    }

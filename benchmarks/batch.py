@@ -62,7 +62,7 @@ class City:
 
         def task() -> None:
             load_knowledge(self.lake.con, chosen)
-            make_frames(self.lake.con)
+            make_frames(self.lake.con, chosen)
 
         return task
 

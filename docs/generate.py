@@ -141,21 +141,31 @@ def coverage_page() -> str:
     lines = ["# Coverage of the rule library", "", NOTICE]
     lines += [f"{covered} of {len(every)} templates have rules; every rule has worked cases on every engine."]
     lines += ["Rows that are an area's own are shown as local; such a rule waits for them.", ""]
-    lines += ["| template | 规则 | national class | predicate | rules | kind and frame | rows | cases |"]
-    lines += ["|---|---|---|---|---|---|---|---|"]
+    lines += ["| template | 规则 | class | predicate | rules | kind and frame | data it needs | rows | cases |"]
+    lines += ["|---|---|---|---|---|---|---|---|---|"]
     for template in every:
         rules = built.get(template.code, [])
         kinds = sorted({f"{rule.kind} ({KINDS[rule.kind].frame.name})" for rule in rules})
+        data = sorted({name for rule in rules for name in data_of(KINDS[rule.kind])})
         named = "<br>".join(f"`{rule.id}`" for rule in rules) or "—"
         rows = rows_told(rules) if rules else ""
         cases = sum(len(rule.cases) for rule in rules) if rules else ""
         lines.append(
             f"| {template.code} | {template.name}<br>{template.name_en} | {template.national_code} "
-            f"| {template.operator} | {named} | {'<br>'.join(kinds)} | {rows} | {cases} |"
+            f"| {template.operator} | {named} | {'<br>'.join(kinds)} | {', '.join(data)} | {rows} | {cases} |"
         )
     lines += ["", "## Official points by batch", "", "| batch | points |", "|---|---|"]
     lines += [f"| {batch} | {count} |" for batch, count in points_by_batch(pack).items()]
     return "\n".join(lines) + "\n"
+
+
+def data_of(kind: object) -> set[str]:
+    """The rows a kind reads, and the columns without which it can't be asked."""
+    from mingcha.rules.frames import FRAMES
+    from mingcha.rules.kind import Kind
+
+    assert isinstance(kind, Kind)
+    return {FRAMES[name].drawn_from for name in kind.frames} | {need for need in kind.needs if "." in need}
 
 
 def specification_page() -> str:

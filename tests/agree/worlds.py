@@ -54,6 +54,14 @@ PARAMETERS: dict[str, list[dict[str, Any]]] = {
     "code_settled_twice": [{"across": False}, {"across": True}],
     "frequent_visits": [{"care": ("O", "E"), "most": 1, "within": 5}],
     "visit_after_death": [{"days": 1}],
+    "no_entitlement": [{"newborn_days": 90}],
+    "two_enrolments": [{}],
+    "identity_unchecked": [{"care": ("I", "O")}],
+    "pharmacist_absent": [{"care": ("P", "O")}],
+    "contradicting_event": [{"event": "round", "results": ("absent",), "care": ("I", "O")}],
+    "not_the_person": [{}],
+    "after_registered_death": [{"days": 1}],
+    "illogical_visit": [{"faults": ("end_before_start", "born_later", "no_main_diagnosis", "no_discharge_way")}],
 }
 ALSO: dict[str, dict[str, Any]] = {
     "earlier_treatment": {"days": 4},
@@ -100,6 +108,8 @@ def worlds(draw: st.DrawFn) -> World:
     }
     operations = [_operation(draw, number, draw(st.sampled_from(visits))) for number in range(draw(st.integers(0, 2)))]
     traces = [_trace(draw, number, lines) for number in range(draw(st.integers(0, 3)))]
+    events = [_event(draw, number, draw(st.sampled_from(visits))) for number in range(draw(st.integers(0, 3)))]
+    enrolments = [_enrolment(draw, number) for number in range(draw(st.integers(0, 3)))]
     return {
         "provider": providers,
         "visit": visits,
@@ -107,7 +117,33 @@ def worlds(draw: st.DrawFn) -> World:
         "diagnosis": list(diagnoses.values()),
         "operation": operations,
         "trace": traces,
+        "event": events,
+        "enrolment": enrolments,
+        "person": [_person(draw, number) for number in range(1, draw(st.integers(1, 3)))],
     }
+
+
+def _event(draw: st.DrawFn, number: int, visit: dict[str, Any]) -> dict[str, Any]:
+    return {
+        **_of(visit), "event": f"E{number}", "kind": draw(st.sampled_from(["identity", "attendance", "round", "round"])),
+        "day": visit["start_day"], "second": draw(_seconds), "result": draw(st.sampled_from(["absent", "passed", None])),
+    }  # fmt: skip
+
+
+def _enrolment(draw: st.DrawFn, number: int) -> dict[str, Any]:
+    start = draw(_days)
+    return {
+        "person": draw(st.sampled_from([1, 1, 2])), "insurance": draw(st.sampled_from(["310", "310", "390"])),
+        "start_day": start - timedelta(days=number * 10), "fund_area": "330100",
+        "end_day": draw(st.none() | st.integers(0, 9).map(lambda n: start + timedelta(days=n))),
+    }  # fmt: skip
+
+
+def _person(draw: st.DrawFn, number: int) -> dict[str, Any]:
+    return {
+        "person": number, "since": date(1, 1, 1), "sex": draw(st.sampled_from(["1", "2", None])),
+        "birth_date": draw(_births), "death_date": draw(st.none() | _days),
+    }  # fmt: skip
 
 
 def _of(visit: dict[str, Any]) -> dict[str, Any]:
@@ -208,10 +244,12 @@ def packed(several: list[World]) -> World:
 
 def _numbered(row: dict[str, Any], number: int) -> dict[str, Any]:
     changed = dict(row)
-    changed["provider"] = f"{number}:{row['provider']}"
+    for name in ("provider", "practitioner", "invoice"):
+        if row.get(name) is not None:
+            changed[name] = f"{number}:{row[name]}"
     if row.get("person") is not None:
         changed["person"] = number * 10 + row["person"]
-    if "event" in row:
+    if "event" in row and "code" in row:
         changed["code"] = f"{number}:{row['code']}"
     return changed
 

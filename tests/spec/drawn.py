@@ -16,12 +16,19 @@ from typing import Any
 
 from mingcha.engines.effective import Effective, effective
 from mingcha.knowledge.pack import Basis, Dated, Pack, Row, Rule
+from mingcha.rules.frames import FRAMES
 
 SINCE = date(2020, 1, 1)
 AREAS = {"fund_area": "330100", "care_area": "330100"}
 _TEN_THOUSANDTHS = {"quantity", "unit_price"}
 _FEN = {"in_scope", "amount"}
-_DAYS = {"day", "start_day", "end_day", "birth_date", "valid_from", "valid_until"}
+REGISTERS: dict[str, dict[str, Any]] = {
+    "enrolment": {"insurance": "310", "fund_area": "330100"},
+    "person": {"since": date(1, 1, 1)},
+    "event": {"kind": "identity"},
+}
+"""Frames beside visits and what is charged and found in them, and what a drawing leaves out."""
+_DAYS = {"death_date", "day", "start_day", "end_day", "birth_date", "valid_from", "valid_until"}
 _INTEGERS = {"person", "days_supply", "level"}
 _TIMES = {"time": "second", "start_time": "start_second"}
 _FLAGS = {"planned_readmission", "is_split", "is_main"}
@@ -91,9 +98,11 @@ def _row(frame: str, cells: dict[str, str]) -> dict[str, Any]:
         row |= {"sequence": cells["operation"], "day": date(2026, 1, 1), "is_main": True}
     if frame == "diagnosis":
         row |= {"code": cells["diagnosis"], "source": "x", "day": date(2026, 1, 1)}
+    if frame in REGISTERS:
+        row |= REGISTERS[frame]
     for name, cell in cells.items():
         row[_TIMES.get(name, name)] = _value(name, cell)
-    if frame in ("trace", "diagnosis", "operation"):
+    if frame in ("trace", "diagnosis", "operation", *REGISTERS) and frame not in FRAMES[frame].columns:
         del row[frame]
     return row
 

@@ -19,7 +19,7 @@ def test_every_engine_answers_as_drawn(engine: str, spec: Spec) -> None:
     said: dict[str, int | str | None] = {}
     witnesses = {}
     for result in found:
-        name = "|".join(result.key.split("|")[own])
+        name = "|".join(result.key.split("|")[own if result.frame != "provider" else slice(None)])
         words = {"flagged": result.amount, "cannot_tell": f"cannot tell: {result.missing}"}
         said[name] = words.get(result.verdict, result.verdict.replace(":", ": "))
         witnesses[name] = [key.split("|")[-1] for key in result.witnesses]

@@ -72,6 +72,7 @@ def command(
         "findings": outcome.recorded.findings,
         "lines": outcome.recorded.lines,
         "amount_fen": outcome.recorded.amount_fen,
+        "no_data": [vars(lack) for lack in outcome.lacking],
         "seconds": round(time.monotonic() - started, 3),
     }
     if outcome.base:
@@ -133,6 +134,8 @@ def _print_tables(outcome: Outcome, seconds: float) -> None:
     by_rule, by_provider = ranked(outcome.home, outcome.recorded.audit)
     console.print(_ranking(pick("规则", "Rule"), by_rule))
     console.print(_ranking(pick("机构", "Provider"), by_provider[:20]))
+    if outcome.lacking:
+        console.print(_no_data(outcome))
     told = outcome.recorded
     console.print(
         pick(
@@ -146,6 +149,23 @@ def _print_tables(outcome: Outcome, seconds: float) -> None:
             f"{told.cannot_tell:,} rows could not be judged for missing data. {seconds:.1f} s.",
         )
     )
+
+
+def _no_data(outcome: Outcome) -> Table:
+    """The rules that providers can't be judged by, and what those never sent."""
+    from rich.table import Table
+
+    from mingcha.engines.words import word
+
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    table.add_column(pick("无数据的规则", "Rules without data"), overflow="fold")
+    table.add_column(pick("没有上传", "Never sent"))
+    table.add_column(pick("机构数", "Providers"), justify="right")
+    for lack in outcome.lacking:
+        rule = next(rule for rule in outcome.library.rules if rule.id == lack.rule)
+        missing = f"{pick(*word(lack.missing))}  [dim]{lack.missing}[/dim]"
+        table.add_row(f"{pick(rule.name, rule.name_en)}  [dim]{rule.id}[/dim]", missing, f"{lack.providers:,}")
+    return table
 
 
 def _ranking(head: str, rows: list[Ranked]) -> Table:

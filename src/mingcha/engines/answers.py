@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import duckdb
 import pyarrow as pa
@@ -13,6 +14,15 @@ from mingcha.engines.effective import Effective
 from mingcha.engines.message import Messages
 
 BATCH = 50_000
+
+
+@dataclass(frozen=True)
+class Lacking:
+    """A rule that could not be asked of some providers, and what they never sent: a frame or a column of one."""
+
+    rule: str
+    missing: str
+    providers: int
 
 
 def flags(con: duckdb.DuckDBPyConnection, pack: Effective) -> Iterator[pa.Table]:
@@ -96,3 +106,12 @@ def unknowns(con: duckdb.DuckDBPyConnection, pack: Effective) -> pa.Table:
             "count": pa.array(list(counted.values()), pa.int64()),
         }
     )
+
+
+def lacking(con: duckdb.DuckDBPyConnection, pack: Effective) -> tuple[Lacking, ...]:
+    """The rules that some providers can't be judged by, for want of a whole table or column."""
+    found: Counter[tuple[str, str]] = Counter()
+    query = "SELECT rule, missing, COUNT(*) FROM unknown WHERE frame = 'provider' GROUP BY ALL ORDER BY ALL"
+    for rule, missing, count in con.execute(query).fetchall():
+        found[pack.rules[rule].id, missing] += count
+    return tuple(Lacking(*named, count) for named, count in found.items())

@@ -17,6 +17,10 @@ PERSONS = 1_000
 """Persons a case may have; each case gets its own range of numbers, and its own providers and trace codes."""
 
 
+_APART = ("provider", "practitioner", "invoice")
+"""Names that could be the same in two cases."""
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """One case on one engine; `wrong` says how the answer differs from the case, None when it does not."""
@@ -49,7 +53,7 @@ def _own(number: int, case: Case) -> Iterator[tuple[str, dict[str, Any]]]:
     for frame, rows in case.facts.items():
         for row in rows:
             own = dict(row)
-            own["provider"] = f"{number}~{row['provider']}"
+            own |= {name: f"{number}~{row[name]}" for name in _APART if row.get(name) is not None}
             if row.get("person") is not None:
                 own["person"] = number * PERSONS + row["person"]
             if frame == "trace":

@@ -9,13 +9,15 @@ from typing import Any
 from mingcha.engines.effective import Effective, Plan
 from mingcha.engines.facts import Facts
 from mingcha.engines.source import PythonExpression, age, month, share
-from mingcha.engines.sql import WITNESSES, conjuncts, evidence
-from mingcha.rules.algebra import Aggregate, Exists, First, Kind, Node, Previous, Rank, Running
+from mingcha.engines.sql import WITNESSES, conjuncts, evidence, own_conditions
+from mingcha.rules.algebra import Aggregate, Exists, First, Kind, Node, Previous, Rank, Running, Tally
 from mingcha.rules.frames import FRAMES
 from mingcha.rules.kind import WholeVisit
 from mingcha.rules.unknowns import atoms, label, leaves
 
 Peer = Running | Previous | First | Rank
+UNCOVERED = "uncovered"
+"""Verdict of a row whose provider never sent what the kind needs; the engine tells of the provider, not of the row."""
 
 
 @dataclass
@@ -153,6 +155,7 @@ class _Writer:
         self.put(0, "def judge(r, k, w):")
         self._setup("None")
         check = self.check
+        self._uncovered()
         for node in self._early():
             self.put(1, f"if ({self.py.source(node)}) is False: return None")
         self._aggregates()
@@ -178,6 +181,16 @@ class _Writer:
         shown = (f"{name!r}: {self._shown(node)}" for name, node in evidence(check).items())
         self.put(1, f"return {{{', '.join(shown)}}}")
         return "\n".join(self.lines) + "\n"
+
+    def _uncovered(self) -> None:
+        """A provider that never sent what the kind needs can't be judged, unless the row is clear by itself."""
+        if not self.kind.needs:
+            return
+        self.put(1, f"lacks = next((need for need in {self.kind.needs!r} if not w.covers(r.provider, need)), None)")
+        self.put(1, "if lacks is not None:")
+        for node in own_conditions(self.check):
+            self.put(2, f"if ({self.py.source(node)}) is False: return None")
+        self.put(2, f"return (r, k, {UNCOVERED!r}, None, None, lacks, (), self)")
 
     def _early(self) -> list[Node]:
         """What can clear the row before any other row is looked at."""
@@ -227,9 +240,15 @@ class _Writer:
             self._peers(number, members)
 
     def _exists(self, aggregate: Exists) -> None:
-        frame = FRAMES[aggregate.frame]
-        theirs = {name: self.py.source(node) for node, name in aggregate.same}
-        self.put(1, f"a_{aggregate.name} = False")
+        frame, name = FRAMES[aggregate.frame], f"a_{aggregate.name}"
+        theirs = {column: self.py.source(node) for node, column in aggregate.same}
+        for column in [column for node, column in aggregate.same if node.nullable]:
+            self.put(1, f"key_{column} = {theirs[column]}")
+            theirs[column] = f"key_{column}"
+        lost = " or ".join(f"{source} is None" for column, source in theirs.items() if source == f"key_{column}")
+        tally = isinstance(aggregate, Tally)
+        nothing = ("set()" if aggregate.distinct else "0") if isinstance(aggregate, Tally) else "False"
+        self.put(1, f"{name} = {nothing}" + (f" if not ({lost}) else None" if lost else ""))
         if aggregate.witness:
             self.put(1, f"w_{aggregate.name} = []")
         depth = 1
@@ -240,16 +259,33 @@ class _Writer:
             theirs["item"] = "code"
             depth = 2
         key = ", ".join(theirs[column] for column in frame.index)
-        self.put(depth, f"for o in w.{frame.name}.get(({key},), ()):")
-        rest = [f"o.{name} == {source}" for name, source in theirs.items() if name not in frame.index]
+        found = f"w.{frame.name}.get(({key},), ())"
+        self.put(depth, f"for o in () if {name} is None else {found}:" if lost else f"for o in {found}:")
+        rest = [f"o.{column} == {source}" for column, source in theirs.items() if column not in frame.index]
         if rest:
             self.put(depth + 1, f"if not ({' and '.join(rest)}): continue")
         self.put(depth + 1, f"c = {self.py.source(aggregate.where)}")
+        if tally:
+            self._tally(aggregate, depth)
+            return
         self.put(depth + 1, "if c:")
-        self.put(depth + 2, f"a_{aggregate.name} = True")
+        self.put(depth + 2, f"{name} = True")
         self.put(depth + 2, f"w_{aggregate.name}.append(o)" if aggregate.witness else "break")
         if aggregate.where.nullable:
-            self.put(depth + 1, f"elif c is None and not a_{aggregate.name}: a_{aggregate.name} = None")
+            self.put(depth + 1, f"elif c is None and not {name}: {name} = None")
+
+    def _tally(self, aggregate: Tally, depth: int) -> None:
+        """Add what the related row `o` gives; None once it can't be told, and stays so."""
+        name = f"a_{aggregate.name}"
+        self.put(depth + 1, "if c is False: continue")
+        if aggregate.witness:
+            self.put(depth + 1, f"if c: w_{aggregate.name}.append(o)")
+        self.put(depth + 1, f"value = {self.py.source(aggregate.value)}")
+        self.put(depth + 1, f"if c is None or value is None: {name} = None")
+        add = f"{name} | {{value}}" if aggregate.distinct else f"{name} + value"
+        self.put(depth + 1, f"elif {name} is not None: {name} = {add}")
+        if aggregate.distinct:
+            self.put(1, f"if {name} is not None: {name} = len({name})")
 
     def _peers(self, number: int, members: list[Peer]) -> None:
         """Peers in order, split at the row; then each aggregate over them."""

@@ -17,6 +17,7 @@ from mingcha.engines.effective import Effective, Plan, as_codes, related_codes
 from mingcha.engines.sql import KindStatement, dialect_sql, prefix_columns
 from mingcha.rules.algebra import Exists
 from mingcha.rules.algebra import Kind as ValueKind
+from mingcha.rules.frames import FRAMES
 from mingcha.rules.kind import KnowledgeType, WholeVisit
 
 ARROW = {
@@ -130,11 +131,15 @@ def _table(con: duckdb.DuckDBPyConnection, name: str, data: pa.Table) -> None:
 
 def statement(plan: Plan, scope: Scope = Scope(), dialect: str = "duckdb", placed: str = "TRUE") -> str:
     """The statement of a plan in a dialect, for running or for reading; `placed` tells where its rules hold."""
+    return dialect_sql(_statement(plan, scope, placed).sql(), dialect)
+
+
+def _statement(plan: Plan, scope: Scope, placed: str) -> KindStatement:
     lengths = {
         f"know.{name}": tuple(sorted({len(p) for k in plan.known for p in as_codes(k.values[name])}))
         for name in prefix_columns(plan.kind)
     }
-    return dialect_sql(KindStatement(plan.kind, plan.choice, lengths, f"{scope.sql()} AND {placed}").sql(), dialect)
+    return KindStatement(plan.kind, plan.choice, lengths, f"{scope.sql()} AND {placed}")
 
 
 def _placed(plan: Plan, pack: Effective) -> str:
@@ -168,10 +173,13 @@ def run(
     con.execute(_EMPTY)
     for plan in pack.plans:
         step(_suffix(plan))
-        hit = statement(plan, scope, placed=_placed(plan, pack))
+        placed = _placed(plan, pack)
+        hit = statement(plan, scope, placed=placed)
         whole = isinstance(plan.kind.checks[plan.choice].amount, WholeVisit)
         told = f"'{plan.kind.frame.name}' AS frame, {whole} AS whole_visit"
         con.execute(f"INSERT INTO hit BY NAME SELECT *, {told} FROM ({hit})")
+        if plan.kind.needs:
+            con.execute(_UNCOVERED.format(uncovered=_statement(plan, scope, placed).uncovered()))
     step("merge")
     con.execute(_MERGE)
     flagged = "visit IN (SELECT visit FROM flag WHERE verdict = 'flagged' AND frame <> 'line')"
@@ -186,6 +194,12 @@ CREATE OR REPLACE TEMP TABLE hit (
   quantity BIGINT, whole_visit BOOLEAN, why VARCHAR, witnesses STRUCT(d DATE, s BIGINT, k VARCHAR)[]);
 """
 
+_UNCOVERED = """
+INSERT INTO hit BY NAME
+SELECT rule, provider, provider AS key, 'provider' AS frame, 'cannot_tell' AS verdict, 0 AS krow, day, missing
+FROM ({uncovered})
+"""
+
 # Several knowledge rows of one rule may hit one row: one finding, explained by the largest amount, naming all of them.
 _MERGE = """
 CREATE OR REPLACE TEMP TABLE flag AS
@@ -198,7 +212,7 @@ FROM (
   FROM hit WHERE verdict <> 'cannot_tell'
 ) WHERE place = 1;
 CREATE OR REPLACE TEMP TABLE unknown AS
-SELECT rule, frame, key, ARG_MIN(missing, krow) AS missing, ANY_VALUE(day) AS day, ANY_VALUE(person) AS person,
+SELECT rule, frame, key, ARG_MIN(missing, krow) AS missing, MIN(day) AS day, ANY_VALUE(person) AS person,
        ANY_VALUE(provider) AS provider
 FROM hit WHERE verdict = 'cannot_tell'
   AND NOT EXISTS (FROM flag WHERE flag.rule = hit.rule AND flag.frame = hit.frame AND flag.key = hit.key)
@@ -223,13 +237,15 @@ WHERE f.verdict = 'flagged' AND f.frame = '{frame}'
 
 def _lines() -> str:
     part, whole = "LEAST(COALESCE(f.amount, 0), l.in_scope)", "l.in_scope"
-    frames = (
-        ("line", "frame_line", part, " AND l.line = f.line"),
-        ("trace", "flag_sale", part, " AND l.line = f.line"),
-        ("visit", "flag_sale", whole, " AND f.whole_visit"),
-    )
-    parts = [_CARRIED.format(frame=f, source=s, amount=a, same_line=j) for f, s, a, j in frames]
-    return _LINES.format(lines=" UNION ALL ".join(parts))
+    parts = []
+    for frame in FRAMES.values():
+        if frame.drawn_from == "line" or frame.name == "trace":
+            source = "frame_line" if frame.name == "line" else "flag_sale"
+            parts.append((frame.name, source, part, " AND l.line = f.line"))
+        elif "visit" in frame.columns:
+            parts.append((frame.name, "flag_sale", whole, " AND f.whole_visit"))
+    carried = (_CARRIED.format(frame=f, source=s, amount=a, same_line=j) for f, s, a, j in parts)
+    return _LINES.format(lines=" UNION ALL ".join(carried))
 
 
 def frame_rows(con: duckdb.DuckDBPyConnection, query: str, parameters: Sequence[object] = ()) -> Iterable[dict]:

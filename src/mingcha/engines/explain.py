@@ -91,7 +91,7 @@ class _Teller:
         if isinstance(node, a.Column | a.Aggregate):
             name = column_name(node) if isinstance(node, a.Column) else f"agg.{node.name}"
             value = self.why.get(name)
-            if isinstance(node, a.Exists | a.First):
+            if isinstance(node, a.Exists | a.First) and not isinstance(node, a.Tally):
                 return self._name(name)
             said = _listed(value) if isinstance(value, list) else say(name.rsplit(".", 1)[-1], value)
             return f"{self._name(name)}（{said if value is not None else '—'}）"

@@ -11,7 +11,8 @@ from datetime import date
 from operator import attrgetter
 from typing import Any
 
-from mingcha.rules.frames import FRAMES, Frame
+from mingcha.rules.algebra import Kind
+from mingcha.rules.frames import FRAMES, Frame, Parent
 
 _FIRST = date(1, 1, 1).toordinal()
 _LAST = date(9999, 12, 31).toordinal()
@@ -23,6 +24,19 @@ def _row_class(frame: Frame) -> type:
     slots = (*frame.columns, *frame.parents, "order", "key", "place")
     return type(frame.name.capitalize(), (), {"__slots__": slots})
 
+
+def _shown(frame: Frame, values: Mapping[str, Any]) -> bool:
+    return all(values.get(name) == wanted for name, wanted in frame.only.items())
+
+
+def _iso(day: int) -> str:
+    return date.fromordinal(day).isoformat()
+
+
+_DATED = {
+    frame.name: names for frame in FRAMES.values() if (names := {n for n in frame.key if frame.columns[n] is Kind.DATE})
+}
+"""Frames with days in their keys, which other engines write as dates."""
 
 CLASSES = {name: _row_class(frame) for name, frame in FRAMES.items()}
 
@@ -38,7 +52,9 @@ def row(frame: Frame, values: Mapping[str, Any]) -> Any:
     second = getattr(made, frame.second) if frame.second else None
     key = tuple(getattr(made, name) for name in frame.key)
     made.order = (getattr(made, frame.day), -1 if second is None else second, *key)
-    made.key = "|".join(str(part) for part in key if part is not None)
+    dated = _DATED.get(frame.name)
+    told = [_iso(part) if name in dated else part for name, part in zip(frame.key, key, strict=True)] if dated else key
+    made.key = "|".join(str(part) for part in told if part is not None)
     made.place = tuple(getattr(made, name) for name in frame.index)
     return made
 
@@ -56,11 +72,47 @@ class Facts:
         self.diagnosis: dict[tuple, list[Any]] = {}
         self.operation: dict[tuple, list[Any]] = {}
         self.trace: dict[tuple, list[Any]] = {}
+        self.wide: list[str] = []
+        self.sent: dict[str, set[str] | None] = {}
         self.add(world)
+
+    def widen(self, world: Mapping[str, Iterable[Mapping[str, Any]]]) -> None:
+        """Index the frames that only audits read, too; never while somebody waits."""
+        for frame in FRAMES.values():
+            if not frame.at_hand:
+                setattr(self, frame.name, {})
+                rows = (values for values in world.get(frame.drawn_from, ()) if _shown(frame, values))
+                self._index(frame.name, made := [row(frame, values) for values in rows])
+                for one in made:
+                    for step, parent in frame.parents.items():
+                        setattr(one, step, self._parent(parent, one, frame))
+                self.wide.append(frame.name)
+
+    def _parent(self, parent: Parent, of: Any, frame: Frame) -> Any:
+        keys = tuple(getattr(of, mine) for mine, _ in parent.on)
+        if parent.frame == "provider":
+            return self._facility(keys[0], getattr(of, frame.day))
+        return self.visits.get(keys)
+
+    def covers(self, provider: str, need: str) -> bool:
+        """Whether the provider ever sent what a kind needs; a register of persons is sent for everybody or nobody."""
+        if need not in self.sent:
+            self.sent[need] = self._senders(need)
+        senders = self.sent[need]
+        return senders is None or provider in senders
+
+    def _senders(self, need: str) -> set[str] | None:
+        frame, _, column = need.partition(".")
+        rows = [one for rows in getattr(self, frame).values() for one in rows]
+        given = [one for one in rows if not column or getattr(one, column) is not None]
+        if "provider" not in FRAMES[frame].columns:
+            return None if given else set()
+        return {one.provider for one in given}
 
     def all(self) -> dict[str, list[Any]]:
         """Every row by frame; for answering about everything, never while somebody waits."""
-        return {name: [row for rows in getattr(self, name).values() for row in rows] for name in _PEOPLES}
+        names = (*_PEOPLES, *self.wide)
+        return {name: [row for rows in getattr(self, name).values() for row in rows] for name in names}
 
     def add(self, world: Mapping[str, Iterable[Any]]) -> dict[str, list[Any]]:
         """Add rows (mappings, or objects `row` made before) and give back the objects by frame.

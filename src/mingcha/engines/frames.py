@@ -10,8 +10,10 @@ from collections.abc import Callable
 
 import duckdb
 
+from mingcha.engines.effective import Effective
 from mingcha.engines.expression import text
 from mingcha.engines.reach import EVERYBODY, Reach
+from mingcha.engines.registers import make_registers
 from mingcha.records.views import net_lines
 from mingcha.terms.codes import CARE_OF_VISIT_TYPE, INTERNET_CHANNEL, LEVEL_OF_GRADE
 
@@ -44,9 +46,12 @@ def sales(where: str) -> str:
     return net_lines(columns, f"person IS NOT NULL AND {where}")
 
 
-def make_frames(con: duckdb.DuckDBPyConnection, reach: Reach = EVERYBODY) -> Callable[[str], str]:
+def make_frames(
+    con: duckdb.DuckDBPyConnection, plan: Effective, reach: Reach = EVERYBODY
+) -> Callable[[str], str]:
     """Create `frame_*` over schema `facts` for the rows in reach; `known_item` must be loaded.
 
+    Frames that only audits read are made when a rule of the plan does, of everybody: such rules have no smaller reach.
     Returns what `engines.duckdb.run` asks for further fee lines with. "Not stated" is no sex: codes other than 1 and 2
     are missing.
     """
@@ -63,6 +68,7 @@ def make_frames(con: duckdb.DuckDBPyConnection, reach: Reach = EVERYBODY) -> Cal
     more = _lines(con) if reach is EVERYBODY else _own_lines(con, reach)
     for frame in ("basket", "history"):
         con.execute(f"CREATE OR REPLACE TEMP VIEW frame_{frame} AS SELECT * FROM frame_sale")
+    make_registers(con, plan)
     return more
 
 

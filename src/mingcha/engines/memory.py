@@ -7,12 +7,13 @@ its related rows, and say flagged, exempt, cannot tell or nothing.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 from typing import Any
 
-from mingcha.engines.compiled import CompiledCheck, compile_check
+from mingcha.engines.compiled import UNCOVERED, CompiledCheck, compile_check
 from mingcha.engines.effective import Effective, Known, as_codes, related_codes
 from mingcha.engines.facts import Facts
-from mingcha.rules.finding import FLAGGED, Result, Share
+from mingcha.rules.finding import CANNOT_TELL, FLAGGED, Result, Share
 from mingcha.rules.frames import FRAMES
 
 ITEM_OF = {name: frame.item if frame.item in frame.columns else None for name, frame in FRAMES.items()}
@@ -28,9 +29,13 @@ class Memory:
         self.by_item: dict[str, list[tuple[CompiledCheck, Any]]] = {}
         self.by_partner: dict[str, list[tuple[CompiledCheck, Any]]] = {}
         self.by_frame: dict[str, list[tuple[CompiledCheck, Any]]] = {}
+        self.wide: dict[tuple[str, str | None], list[tuple[CompiledCheck, Any]]] = {}
         for plan, check in zip(pack.plans, self.checks, strict=True):
             for known in plan.known:
                 entry = (check, check.knowledge[known.number])
+                if not plan.kind.at_hand:
+                    self.wide.setdefault((check.frame, known.item), []).append(entry)
+                    continue
                 if known.item is None:
                     self.by_frame.setdefault(check.frame, []).append(entry)
                 else:
@@ -47,14 +52,16 @@ class Memory:
     def audit(self, world: Mapping[str, Iterable[Mapping[str, Any]]]) -> list[Result]:
         """Every answer that is not clear about any row of the world."""
         facts = Facts(world)
+        facts.widen(world)
         answers = [
             answer
             for frame, rows in facts.all().items()
             for row in rows
-            for check, k in self._knows(frame, row)
+            for check, k in (*self._knows(frame, row), *self._wide(frame, row))
             if (answer := check.judge(row, k, facts)) is not None
         ]
-        return self._merge(answers, facts)
+        judged = [answer for answer in answers if answer[2] != UNCOVERED]
+        return [*self._merge(judged, facts), *self._uncovered(a for a in answers if a[2] == UNCOVERED)]
 
     def check(self, facts: Facts, request: Mapping[str, Iterable[Mapping[str, Any]]]) -> list[Result]:
         """Answers that concern the request: the row judged, or a witness, is in it. `facts` is left as it was."""
@@ -68,6 +75,23 @@ class Memory:
         item = ITEM_OF[frame]
         found = self.by_item.get(getattr(row, item), ()) if item else self.by_frame.get(frame, ())
         return [entry for entry in found if entry[0].frame == frame]
+
+    def _wide(self, frame: str, row: Any) -> list[tuple[CompiledCheck, Any]]:
+        """The rules that only audits run."""
+        item = ITEM_OF[frame]
+        found = self.wide.get((frame, None), [])
+        return [*found, *self.wide.get((frame, getattr(row, item)), ())] if item else found
+
+    def _uncovered(self, answers: Iterable[tuple]) -> list[Result]:
+        """One answer per rule and provider that never sent what the rule needs."""
+        first: dict[tuple[str, str], tuple[date, str]] = {}
+        for row, k, _, _, _, lacks, _, check in answers:
+            key = (self.pack.rules[k.rule].id, row.provider)
+            first[key] = min(first.get(key, (date.max, "")), (check.day(row), lacks))
+        return [
+            Result(rule, "provider", provider, CANNOT_TELL, None, day, missing=lacks)
+            for (rule, provider), (day, lacks) in first.items()
+        ]
 
     def _concerning(self, added: dict[str, list[Any]], facts: Facts) -> list[tuple]:
         answers, seen = [], set()
@@ -96,11 +120,12 @@ class Memory:
         return [self._result(rule, frame, key, group, facts) for (rule, frame, key), group in grouped.items()]
 
     def _result(self, rule: int, frame: str, key: str, group: list[tuple], facts: Facts) -> Result:
-        known = [a for a in group if a[2] != "cannot_tell"]
+        known = [a for a in group if a[2] != CANNOT_TELL]
         name = self.pack.rules[rule].id
         if not known:
             row, _, _, _, _, missing, _, check = min(group, key=lambda a: a[1].number)
-            return Result(name, frame, key, "cannot_tell", row.person, check.day(row), missing=missing)
+            person = getattr(row, "person", None)
+            return Result(name, frame, key, CANNOT_TELL, person, check.day(row), missing=missing)
         best = min(known, key=lambda a: (a[2] != FLAGGED, -(a[3] or 0), a[1].number))
         row, k, verdict, amount, quantity, _, witnesses, check = best
         lines = _shares(check, row, amount, facts) if verdict == FLAGGED else ()
@@ -112,7 +137,7 @@ class Memory:
         ids = tuple(r.id for n in rows if (r := self.pack.known[n].row))
         why = check.why(row, k, facts)
         return Result(
-            name, frame, key, verdict, row.person, check.day(row), ids, amount, quantity,
+            name, frame, key, verdict, getattr(row, "person", None), check.day(row), ids, amount, quantity,
             tuple(w.key for w in witnesses), why, None, lines,
         )  # fmt: skip
 
@@ -121,7 +146,7 @@ def _shares(check: CompiledCheck, row: Any, amount: int | None, facts: Facts) ->
     if check.whole_visit:
         lines = sorted(facts.basket.get((row.provider, row.visit), ()), key=lambda line: line.line)
         return tuple(Share(x.provider, x.visit, x.line, x.in_scope, x.in_scope) for x in lines)
-    line = row.sale if check.frame == "trace" else row if check.frame == "line" else None
+    line = row.sale if check.frame == "trace" else row if FRAMES[check.frame].drawn_from == "line" else None
     if line is None:
         return ()
     return (Share(line.provider, line.visit, line.line, min(amount or 0, line.in_scope), line.in_scope),)

@@ -28,7 +28,7 @@ def run_passes(
     for place, (pack, reach) in enumerate(passes):
         step("frames")
         load_knowledge(con, pack)
-        run(con, pack, scope, step, make_frames(con, reach))
+        run(con, pack, scope, step, make_frames(con, pack, reach))
         if len(passes) > 1:
             for name in ANSWERS:
                 con.execute(f"INSERT INTO all_{name} FROM {name}" if place else

@@ -66,8 +66,11 @@ def _table(frame: str) -> str | None:
 def spread(kind: Kind, choice: str) -> str:
     """Within what the rows that a kind compares stay: "person", "code" (of a trace), or "whole" for neither.
 
-    A visit is one person's. A register, whose rows are nobody's, may be asked from anywhere.
+    A visit is one person's. A register, whose rows are nobody's, may be asked from anywhere. What a provider sends and
+    what only audits read is no person's matter.
     """
+    if kind.needs or not kind.at_hand:
+        return "whole"
     check = kind.checks[choice]
     aggregates = tuple(check.aggregates().values())
     if kind.frame.name == "trace":

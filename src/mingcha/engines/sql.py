@@ -22,7 +22,7 @@ import sqlglot
 from sqlglot import exp
 
 from mingcha.engines.expression import SqlExpression, column_name, quote, text
-from mingcha.rules.algebra import Aggregate, And, Column, Exists, First, Node, Previous, Rank, Running, Side
+from mingcha.rules.algebra import Aggregate, And, Column, Exists, First, Node, Previous, Rank, Running, Side, Tally
 from mingcha.rules.frames import FRAMES, Frame
 from mingcha.rules.kind import Check, Kind, KnowledgeType, WholeVisit
 from mingcha.rules.unknowns import atoms, label, leaves
@@ -60,12 +60,29 @@ def is_plain(condition: Node) -> bool:
     )
 
 
+def own_conditions(check: Check) -> list[Node]:
+    """What may clear a row without a look at any other row: conditions that hold no aggregate."""
+    found = [*([check.among] if check.among is not None else []), *conjuncts(check.when)]
+    return [node for node in found if not any(isinstance(part, Aggregate) for part in node.walk())]
+
+
+def covered(need: str) -> str:
+    """Whether the row's provider ever sent what is needed; a register of persons is sent for everybody or nobody."""
+    frame, _, column = need.partition(".")
+    given = f" WHERE {quote(column)} IS NOT NULL" if column else ""
+    if "provider" not in FRAMES[frame].columns:
+        return f"EXISTS (SELECT 1 FROM frame_{frame}{given})"
+    return f"provider IN (SELECT provider FROM frame_{frame}{given})"
+
+
 def inner_nodes(check: Check) -> Iterable[Node]:
     """What stands inside the aggregates, which `walk` does not enter."""
     for aggregate in check.aggregates().values():
         if isinstance(aggregate, Exists):
             yield from (node for node, _ in aggregate.same)
             yield aggregate.where
+            if isinstance(aggregate, Tally):
+                yield aggregate.value
             if aggregate.items is not None:
                 yield aggregate.items
         else:
@@ -136,6 +153,16 @@ class KindStatement:
             f"{name} AS {'MATERIALIZED ' if name in self._shared(before) else ''}({body})" for name, body in steps
         )
         return f"WITH {head} {self._last(bool(before))}"
+
+    def uncovered(self) -> str:
+        """The providers that lack what the kind needs though rows of theirs might be flagged, and the first day."""
+        lacking = "".join(f" WHEN NOT {covered(need)} THEN {text(need)}" for need in self.kind.needs)
+        own = " AND ".join(f"({self.writer.sql(node)}) IS NOT FALSE" for node in own_conditions(self.check)) or "TRUE"
+        return (
+            f"WITH base AS ({self._base()}) SELECT rule, provider, MIN(\"at.day\") AS day, missing FROM ("
+            f"SELECT *, CASE{lacking} END AS missing FROM base WHERE ({self.scope}) AND {own}) AS r"
+            " WHERE missing IS NOT NULL GROUP BY rule, provider, missing"
+        )
 
     def _shared(self, before: str) -> set[str]:
         """Steps read twice."""
@@ -272,13 +299,17 @@ class KindStatement:
         if not exists:
             return [], last
         steps = [(f"met_{a.name}", self._related(a, last)) for a in exists]
-        columns, joins = [], ""
+        columns, joins, inner = [], "", SqlExpression(row="s")
         for aggregate in exists:
             met = f"met_{aggregate.name}"
-            needed = any(c is aggregate for c in conjuncts(self.check.when))
+            keys = [inner.sql(node) for node, _ in aggregate.same if node.nullable]
+            needed = not keys and any(c is aggregate for c in conjuncts(self.check.when))
             joins += f" {'' if needed else 'LEFT '}JOIN {met} ON {met}.rid = s.rid"
-            answer = f"CASE WHEN {met}.some_true THEN TRUE WHEN {met}.some_unknown THEN NULL ELSE FALSE END"
-            columns.append(f"{answer} AS {quote('agg.' + aggregate.name)}")
+            lost = "".join(f" WHEN {key} IS NULL THEN NULL" for key in keys)
+            found = f" WHEN {met}.some_true THEN TRUE WHEN {met}.some_unknown THEN NULL ELSE FALSE"
+            if isinstance(aggregate, Tally):
+                found = f" WHEN {met}.some_unknown THEN NULL ELSE COALESCE({met}.number, 0)"
+            columns.append(f"CASE{lost}{found} END AS {quote('agg.' + aggregate.name)}")
             if aggregate.witness:
                 columns.append(f"{met}.witnesses AS {quote('witness.' + aggregate.name)}")
         steps.append(("met", f"SELECT s.*, {', '.join(columns)} FROM {last} AS s{joins}"))
@@ -300,8 +331,14 @@ class KindStatement:
         second = f"COALESCE(o.{quote(frame.second)}, -1)" if frame.second else "-1"
         key = "CONCAT_WS('|', " + ", ".join(f"o.{quote(c)}" for c in frame.key) + ")"
         witness = f"MIN({{'d': o.{quote(frame.day)}, 's': {second}, 'k': {key}}}, {WITNESSES}) FILTER (WHERE {where})"
+        answer = f"BOOL_OR({where}) AS some_true, BOOL_OR(({where}) IS NULL) AS some_unknown"
+        if isinstance(aggregate, Tally):
+            value = inner.sql(aggregate.value)
+            number = f"COUNT(DISTINCT {value})" if aggregate.distinct else f"CAST(SUM({value}) AS BIGINT)"
+            unknown = f"({where}) IS NULL OR {value} IS NULL"
+            answer = f"{number} FILTER (WHERE {where}) AS number, BOOL_OR({unknown}) AS some_unknown"
         return (
-            f"SELECT s.rid AS rid, BOOL_OR({where}) AS some_true, BOOL_OR(({where}) IS NULL) AS some_unknown"
+            f"SELECT s.rid AS rid, {answer}"
             + (f", {witness} AS witnesses" if aggregate.witness else "")
             + f" FROM {source} WHERE ({where}) IS NOT FALSE GROUP BY s.rid"
         )
@@ -310,7 +347,8 @@ class KindStatement:
         when = self.writer.sql(self.check.when)
         if self.check.among is not None and self.check.among.nullable:
             when = f'CASE WHEN "agg.among" THEN {when} END'
-        return f'SELECT *, {when} AS "agg.when" FROM {last} WHERE ({when}) IS NOT FALSE AND ({self.scope})'
+        rows = f"({when}) IS NOT FALSE AND ({self.scope}){''.join(f' AND {covered(need)}' for need in self.kind.needs)}"
+        return f'SELECT *, {when} AS "agg.when" FROM {last} WHERE {rows}'
 
     def _before(self, last: str) -> str:
         """Earlier rows of the window of the first running aggregate, those ranked before it, else the row before."""

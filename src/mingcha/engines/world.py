@@ -52,13 +52,10 @@ def evaluate(engine: str, pack: Effective, world: World) -> list[Result]:
     return Runner(engine, pack).evaluate(world)
 
 
-_ANY_LINE = ("sale", "basket", "history")
-
-
 def load_frames(con: duckdb.DuckDBPyConnection, world: World) -> None:
     """The world's rows as relations `frame_*`."""
     for frame in FRAMES.values():
-        rows = world.get("line" if frame.name in _ANY_LINE else frame.name, ())
+        rows = (row for row in world.get(frame.drawn_from, ()) if all(row.get(n) == v for n, v in frame.only.items()))
         con.register("arriving", arrow(frame, rows))
         con.execute(f"CREATE OR REPLACE TEMP TABLE frame_{frame.name} AS SELECT * FROM arriving")
         con.unregister("arriving")

@@ -86,9 +86,9 @@ def _row(value: Value, columns: dict[str, Callable[[Value], Any]]) -> dict[str, 
 
 
 def _expected(value: Value) -> dict[str, Any]:
-    fields = value.fields(("amount_fen",), ("line", "visit", "code", "event", "provider"))
-    if not {"line", "visit", "code"} & set(fields):
-        value.wrong("写明是哪一行：line、visit 或 code", "say which row: line, visit or code")
+    fields = value.fields(("amount_fen",), KEYS)
+    if not set(fields) - {"amount_fen"}:
+        value.wrong("写明是哪一行，如 line、visit 或 code", "say which row: line, visit or code")
     return {name: place.whole() if name == "amount_fen" else place.text() for name, place in fields.items()}
 
 
@@ -131,6 +131,9 @@ def _ten_thousandths(value: Value) -> int | None:
     return int(scaled)
 
 
+KEYS = ("line", "visit", "code", "event", "provider", "person", "sequence", "settlement", "prescription", "item", "day")
+"""Columns by which a case may name a flagged row."""
+
 COLUMNS: dict[str, dict[str, Callable[[Value], Any]]] = {
     "provider": {"provider": _text, "level": _whole, "type": _text},
     "visit": {
@@ -151,6 +154,14 @@ COLUMNS: dict[str, dict[str, Callable[[Value], Any]]] = {
     "trace": {
         "provider": _text, "code": _text, "kind": _text, "event": _text, "day": _day, "time": _time, "person": _text,
         "visit": _text, "line": _text, "is_split": _truth,
+    },
+    "enrolment": {
+        "person": _text, "insurance": _text, "start_day": _day, "end_day": _day, "fund_area": _text,
+    },
+    "person": {"person": _text, "sex": _text, "birth_date": _day, "death_date": _day},
+    "event": {
+        "provider": _text, "event": _text, "kind": _text, "day": _day, "time": _time, "visit": _text, "result": _text,
+        "terminal": _text, "person": _text,
     },
 }  # fmt: skip
 """What a case may say about each frame, and how it is written."""

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
-from typing import Any
 
-Row = dict[str, Any]
-AREA = "330100"
-"""Fund area and care area of every row of a case."""
+from mingcha.knowledge.records import AREA, Row, records
+
 BORN = date(1980, 1, 1)
 VISIT_TYPE = {"O": "11", "E": "13", "S": "14", "I": "21", "P": "41", "N": "11"}
 INTERNET = "5"
@@ -30,13 +28,17 @@ def complete(facts: dict[str, list[Row]]) -> dict[str, tuple[Row, ...]]:
         own = _find(visits, row)
         row.setdefault("person", own["person"] if own else None)
         row.setdefault("day", own["start_day"] if own else None)
-    for row in (*visits, *lines, *diagnoses, *operations, *traces):
+    others = records(facts, visits)
+    for row in (*visits, *lines, *diagnoses, *operations, *traces, *(r for rows in others.values() for r in rows)):
+        if "person" not in row:
+            continue
         row["person"] = None if row["person"] is None else persons.setdefault(row["person"], len(persons) + 1)
         row |= {"fund_area": AREA, "care_area": AREA}
-    providers = _providers(facts.get("provider", []), (*visits, *lines, *traces))
+    at = [row for rows in others.values() for row in rows if row.get("provider")]
+    providers = _providers(facts.get("provider", []), (*visits, *lines, *traces, *at))
     found = {
         "provider": providers, "visit": visits, "line": lines, "diagnosis": diagnoses, "operation": operations,
-        "trace": traces,
+        "trace": traces, **others,
     }  # fmt: skip
     return {frame: tuple(rows) for frame, rows in found.items()}
 

@@ -359,12 +359,21 @@ class Month(_Derived):
         _need(self.day, Kind.DATE)
 
 
+class _Looking(Node):
+    """A node that looks at other rows; what it asks of them is no part of the row's own condition."""
+
+    @property
+    def children(self) -> tuple[Node, ...]:
+        return ()
+
+
 @dataclass(frozen=True, eq=False)
-class Exists(Node):
+class Exists(_Looking):
     """Some row of `frame` with the same keys satisfies `where`; unknown when none does but one might.
 
-    `same` pairs a never-missing column of the row with one of the related row: what is joined on. `items`, if given, is
-    the knowledge column (one code or a list) that the related row's item must be among. The rows found are witnesses.
+    `same` pairs a value of the row with a column of the related row: what is joined on; a missing one is unknown.
+    `items`, if given, is the knowledge column (one code or a list) that the related row's item must be among. The rows
+    found are witnesses.
     """
 
     name: str
@@ -379,18 +388,26 @@ class Exists(Node):
         _need(self.where, Kind.BOOL)
         if not self.same:
             raise AlgebraError("a related row needs a key in common, or every row is compared with every row")
-        for node, _ in self.same:
-            if node.nullable:
-                raise AlgebraError(f"{self.name}: join on a column that is never missing; put {node!r} into where")
-        object.__setattr__(self, "nullable", self.where.nullable)
-
-    @property
-    def children(self) -> tuple[Node, ...]:
-        return ()
+        object.__setattr__(self, "nullable", self.where.nullable or any(node.nullable for node, _ in self.same))
 
 
 @dataclass(frozen=True, eq=False)
-class Running(Node):
+class Tally(Exists):
+    """The sum of `value` over such rows, or how many values of it there are; unknown when more might count."""
+
+    value: Node = None  # type: ignore[assignment]  # fields before it have defaults; there is always one
+    distinct: bool = False
+    kind = Kind.INT
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not self.distinct:
+            _need(self.value, Kind.INT)
+        object.__setattr__(self, "nullable", True)
+
+
+@dataclass(frozen=True, eq=False)
+class Running(_Looking):
     """An aggregate over the row's *peers* up to and including the row, in order (day, second, key).
 
     Peers are the rows of the same frame to which the same rule applies and whose `same` keys are equal. `within`, if
@@ -413,13 +430,9 @@ class Running(Node):
         if self.within is not None:
             _need(self.within, Kind.INT)
 
-    @property
-    def children(self) -> tuple[Node, ...]:
-        return ()
-
 
 @dataclass(frozen=True, eq=False)
-class Previous(Node):
+class Previous(_Looking):
     """A column of the peer right before the row in order; missing when there is none, or when a key is missing."""
 
     name: str
@@ -430,13 +443,9 @@ class Previous(Node):
     def __post_init__(self) -> None:
         object.__setattr__(self, "kind", self.column.kind)
 
-    @property
-    def children(self) -> tuple[Node, ...]:
-        return ()
-
 
 @dataclass(frozen=True, eq=False)
-class First(Node):
+class First(_Looking):
     """Whether the row has no peer before it; unknown when a key is missing. Tells a missing `Previous` from none."""
 
     name: str
@@ -444,13 +453,9 @@ class First(Node):
     kind = Kind.BOOL
     nullable = True
 
-    @property
-    def children(self) -> tuple[Node, ...]:
-        return ()
-
 
 @dataclass(frozen=True, eq=False)
-class Rank(Node):
+class Rank(_Looking):
     """The row's place, from 1, among its peers by an integer: the greatest first, of equals the earlier.
 
     Peers whose value is missing stand behind all others. Unknown when a key or the row's own value is missing.
@@ -464,10 +469,6 @@ class Rank(Node):
 
     def __post_init__(self) -> None:
         _need(self.by, Kind.INT)
-
-    @property
-    def children(self) -> tuple[Node, ...]:
-        return ()
 
 
 Aggregate = Exists | Running | Previous | First | Rank

@@ -23,7 +23,9 @@ class Parent:
 class Frame:
     """One kind of row. `required` columns are never missing; `order` is the total order "earlier" means (DECISIONS 9).
 
-    `index` is the key under which an engine keeps rows at hand.
+    `index` is the key under which an engine keeps rows at hand. A frame may show rows that another one holds too, its
+    `source`, and `only` those with certain values. `at_hand` frames are kept for a doctor who waits; kinds over others
+    are for audits alone.
     """
 
     name: str
@@ -35,6 +37,9 @@ class Frame:
     second: str | None = "second"
     item: str = "item"  # the column knowledge is keyed by
     parents: dict[str, Parent] = field(default_factory=dict)
+    source: str = ""
+    only: dict[str, str] = field(default_factory=dict)
+    at_hand: bool = True
 
     def column(self, side: Side, name: str) -> Column:
         """The column, through parents if the name has a dot; AlgebraError if there is none."""
@@ -54,6 +59,11 @@ class Frame:
     @property
     def columns(self) -> dict[str, Kind]:
         return {**self.required, **self.optional}
+
+    @property
+    def drawn_from(self) -> str:
+        """The name of the rows it shows: its own, or its source's."""
+        return self.source or self.name
 
 
 @dataclass(frozen=True)
@@ -114,13 +124,13 @@ LINE = Frame(
 )  # fmt: skip
 """Fee lines whose item some rule knows, net of refunds."""
 
-SALE = replace(LINE, name="sale")
+SALE = replace(LINE, name="sale", source="line")
 """Any fee line, known to a rule or not: what a trace code was sold on."""
 
-BASKET = replace(LINE, name="basket", index=("provider", "visit"))
+BASKET = replace(LINE, name="basket", source="line", index=("provider", "visit"))
 """Any fee line of the visits in which a rule asks what else was charged."""
 
-HISTORY = replace(LINE, name="history", index=("person",))
+HISTORY = replace(LINE, name="history", source="line", index=("person",))
 """Any fee line of the persons of whom a rule asks what they had before."""
 
 DIAGNOSIS = Frame(
@@ -143,7 +153,38 @@ TRACE = Frame(
     parents={"sale": Parent("sale", (("provider", "provider"), ("visit", "visit"), ("line", "line")))},
 )  # fmt: skip
 
-FRAMES = {frame.name: frame for frame in (PROVIDER, VISIT, LINE, SALE, BASKET, HISTORY, DIAGNOSIS, OPERATION, TRACE)}
+ENROLMENT = Frame(
+    name="enrolment", key=("person", "insurance", "start_day"), index=("person",), day="start_day", second=None,
+    required={"person": INT, "insurance": TEXT, "start_day": DATE},
+    optional={"end_day": DATE, "fund_area": TEXT}, at_hand=False,
+)  # fmt: skip
+
+PERSON = Frame(
+    name="person", key=("person",), index=("person",), day="since", second=None,
+    required={"person": INT, "since": DATE},
+    optional={"sex": TEXT, "birth_date": DATE, "death_date": DATE}, at_hand=False,
+)  # fmt: skip
+"""The register of insured persons; nothing in it has a day, so `since` is the first of all days."""
+
+EVENT = Frame(
+    name="event", key=("provider", "event"), index=("provider", "visit"),
+    required={"provider": TEXT, "event": TEXT, "kind": TEXT, "day": DATE},
+    optional={"visit": TEXT, "second": INT, "result": TEXT, "terminal": TEXT, "person": INT}, at_hand=False,
+)  # fmt: skip
+
+IDENTITY = replace(EVENT, name="identity", source="event", only={"kind": "identity"})
+"""Checks of who the person is."""
+
+ATTENDANCE = replace(EVENT, name="attendance", source="event", only={"kind": "attendance"}, index=("provider", "day"))
+"""Pharmacists who signed in."""
+
+FRAMES = {
+    frame.name: frame
+    for frame in (
+        PROVIDER, VISIT, LINE, SALE, BASKET, HISTORY, DIAGNOSIS, OPERATION, TRACE, ENROLMENT, PERSON, EVENT, IDENTITY,
+        ATTENDANCE,
+    )
+}  # fmt: skip
 
 
 def row(frame: Frame) -> Reader:

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from enum import Enum
 from functools import cache
 
-from mingcha.rules.algebra import Aggregate, AlgebraError, Column, IsMissing, Node, Not, Side
+from mingcha.rules.algebra import Aggregate, AlgebraError, Column, Exists, IsMissing, Node, Not, Side
 from mingcha.rules.algebra import Kind as ValueKind
-from mingcha.rules.frames import Frame
+from mingcha.rules.frames import FRAMES, Frame
 
 
 class KnowledgeType(Enum):
@@ -112,6 +112,8 @@ class Kind:
     """A kind of rule: what it says, knows, fires on, shows, and what missing data means. One file each.
 
     `checks` holds one Check per value of the knowledge column `choice` (a window), or one under "" without a choice.
+    `needs` are frames, or columns of frames as "line.prescription", of which a provider that never sent any can't be
+    judged: what was not received is not absent. Its rows are left out, and the provider is named once.
     """
 
     name: str
@@ -125,6 +127,7 @@ class Kind:
     knows: dict[str, Knows] = field(default_factory=dict)
     parameters: dict[str, Parameter] = field(default_factory=dict)
     choice: str | None = None
+    needs: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         for check in self.checks.values():
@@ -132,6 +135,27 @@ class Kind:
         wanted = set(self.knows[self.choice].choices) if self.choice else {""}
         if set(self.checks) != wanted:
             raise AlgebraError(f"{self.name}: checks for {sorted(self.checks)}, choices {sorted(wanted)}")
+
+    @property
+    def frames(self) -> set[str]:
+        """Names of all frames it reads."""
+        found = {self.frame.name, *(need.partition(".")[0] for need in self.needs)}
+        for check in self.checks.values():
+            tops = [*check.nodes]
+            for aggregate in check.aggregates().values():
+                if isinstance(aggregate, Exists):
+                    found.add(aggregate.frame)
+                    tops += [aggregate.where, *(node for node, _ in aggregate.same)]
+                else:
+                    tops += aggregate.same
+            paths = (n.name for top in tops for n in top.walk() if isinstance(n, Column) and n.side is Side.ROW)
+            found |= {self.frame.parents[path.partition(".")[0]].frame for path in paths if "." in path}
+        return found
+
+    @property
+    def at_hand(self) -> bool:
+        """Whether it can be asked while a doctor waits: it reads one person's rows and needs nobody's coverage."""
+        return not self.needs and all(FRAMES[name].at_hand for name in self.frames)
 
     @property
     def by_item(self) -> bool:

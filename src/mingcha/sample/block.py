@@ -14,7 +14,7 @@ from mingcha.sample.dictionaries import diagnoses
 from mingcha.sample.draft import DIAGNOSES, INPATIENT, LINES, NONE, PERSONS, VISITS, Columns, Draft, joined, size
 from mingcha.sample.noise import corrected
 from mingcha.sample.people import people
-from mingcha.sample.render import care, money, stock
+from mingcha.sample.render import care, events, money, stock
 from mingcha.sample.render import people as render_people
 from mingcha.sample.render.scene import Scene
 from mingcha.sample.size import Size
@@ -53,7 +53,7 @@ def make(seed: int, size_: Size, city: City, number: int) -> Block:
         "settlement": money.settlement(scene, later=False),
         "movement": stock.movement(scene),
         "trace": stock.trace(scene, later=False),
-        "event": care.event(scene),
+        "event": events.event(scene),
     }
     later = {
         "visit": care.visit(scene, later_visits),
@@ -95,6 +95,9 @@ def drafted(seed: int, size_: Size, city: City, number: int) -> tuple[Draft, Sta
         lines=joined(LINES, late_lines, early_lines, told["lines"]),
         traces=told["traces"],
         operations=told["operations"],
+        enrolments=told["enrolments"],
+        deaths=told["deaths"],
+        events=told["events"],
     ), stage
 
 

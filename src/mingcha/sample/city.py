@@ -32,6 +32,9 @@ _CLASSES = (
     ("诊所", ("11",), 0, 0.22, 4, 0, 1),
     ("大药房", ("",), -1, 0.40, 10, 0, 0),
 )
+RESERVED = (("unattended", PHARMACY),)
+"""Providers at the end of the city to which no ordinary care goes: where a story is told of a whole provider."""
+
 _PRIMARY_DEPARTMENTS = ("A02", "A50", "A20")
 _CLINIC_DEPARTMENTS = ("A02",)
 _STAFF = (4, 3, 2, 1, 0)
@@ -61,9 +64,18 @@ class City:
     staff_first: np.ndarray
     staff_count: np.ndarray
 
+    @property
+    def open(self) -> int:
+        """How many providers take ordinary patients; those after them are reserved."""
+        return len(self.code) - len(RESERVED)
+
     def of_kind(self, kind: int) -> np.ndarray:
-        """Places of the providers of a kind."""
-        return np.flatnonzero(self.kind == kind)
+        """Places of the providers of a kind that take ordinary patients."""
+        return np.flatnonzero(self.kind[: self.open] == kind)
+
+    def reserved(self, name: str) -> int:
+        """Place of the provider reserved under a name."""
+        return self.open + [known for known, _ in RESERVED].index(name)
 
 
 def areas() -> list[dict[str, str]]:
@@ -72,7 +84,7 @@ def areas() -> list[dict[str, str]]:
 
 
 def provider_number(persons: int) -> int:
-    """How many providers a city of that many simulated persons has."""
+    """How many providers a city of that many simulated persons has, beside the reserved ones."""
     return int(min(3000, 26 + persons // 180))
 
 
@@ -80,8 +92,9 @@ def provider_number(persons: int) -> int:
 def city(seed: int, persons: int) -> City:
     """The city of a seed and size; the same arguments give the same city in every process."""
     random = np.random.default_rng([seed, 1])
-    kind = _kinds(provider_number(persons))
+    kind = np.concatenate([_kinds(provider_number(persons)), [of for _, of in RESERVED]])
     number = len(kind)
+    ordinary = np.arange(number) < number - len(RESERVED)
     county = np.empty(number, dtype=np.int64)
     for of_kind in range(len(_CLASSES)):  # every county has some of each kind before any has more
         places = np.flatnonzero(kind == of_kind)
@@ -95,7 +108,7 @@ def city(seed: int, persons: int) -> City:
     staff_first = np.concatenate([[0], np.cumsum(staff_count.ravel())[:-1]]).reshape(staff_count.shape)
     owner = np.repeat(np.arange(staff_count.size), staff_count.ravel())
     clock = ~((kind == CLINIC) & (np.arange(number) % 3 == 0))
-    scoped = ~((kind == PHARMACY) & (np.arange(number) % 8 == 0))
+    scoped = ~((kind == PHARMACY) & (np.arange(number) % 8 == 0) & ordinary)
     return City(
         code=code,
         name=_names(kind, random),

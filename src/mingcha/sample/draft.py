@@ -31,6 +31,11 @@ LINES = (
     "days_supply", "prescription", "practitioner", "copies", "version",
 )  # fmt: skip
 OPERATIONS = ("visit", "operation", "sequence", "main")
+ENROLMENTS = ("person", "insurance", "start", "end")
+DEATHS = ("person", "day")
+EVENT_KINDS = ("identity", "attendance", "round", "video", "invoice")
+EVENT_RESULTS = ("passed", "failed", "present", "absent", "seen", "nobody", "valid", "void")
+EVENTS = ("visit", "provider", "kind", "result", "day", "second")
 TRACES = ("visit", "line", "code", "sale", "split", "day", "second", "event", "version")
 
 Columns = dict[str, np.ndarray]
@@ -41,6 +46,7 @@ class Draft:
     """The tables of one block of persons. Days count from 1970-01-01, seconds from midnight, money in fen.
 
     `visit` of a line, diagnosis or trace is a place among the visits; rows of one visit's versions share its `number`.
+    A person with told `enrolments` has only those. An identity check that a story tells takes the ordinary one's place.
     """
 
     block: int
@@ -50,6 +56,9 @@ class Draft:
     lines: Columns
     traces: Columns = field(default_factory=lambda: empty(TRACES))
     operations: Columns = field(default_factory=lambda: empty(OPERATIONS))
+    enrolments: Columns = field(default_factory=lambda: empty(ENROLMENTS))
+    deaths: Columns = field(default_factory=lambda: empty(DEATHS))
+    events: Columns = field(default_factory=lambda: empty(EVENTS))
 
 
 def empty(names: tuple[str, ...]) -> Columns:

@@ -22,7 +22,6 @@ line = row(LINE)
         lambda: a.Running("x", "sum", None, (line.person,)),
         lambda: a.Running("x", "days", line.quantity, (line.person,)),
         lambda: a.Exists("x", "line", (), a.Literal(True)),
-        lambda: a.Exists("x", "line", ((line.prescription, "prescription"),), a.Literal(True)),
         lambda: line.no_such_column,
         lambda: row(TRACE).encounter,
     ],

@@ -47,6 +47,15 @@ _TRACES = f"""
     FROM trace"""
 
 
+_REGISTERS = {
+    "enrolment": f"SELECT {_PERSON}, insurance, start_day, end_day, fund_area_source AS fund_area FROM enrolment",
+    "person": f"SELECT {_PERSON}, DATE '0001-01-01' AS since, sex, birth_date, death_date FROM person",
+    "event": f"""
+        SELECT provider, event, kind, event_day AS day, event_second AS second, visit, result, terminal, {_PERSON}
+        FROM event""",
+}
+
+
 def facts(city: Path) -> duckdb.DuckDBPyConnection:
     """The tables of the contract with the later versions in force, as a reader of the files alone understands them."""
     con = duckdb.connect()
@@ -83,6 +92,7 @@ def world(city: Path, known: set[str]) -> World:
         "operation": _records(con, _OPERATIONS),
         "trace": _records(con, _TRACES),
         "provider": providers,
+        **{name: _records(con, query) for name, query in _REGISTERS.items()},
     }
 
 

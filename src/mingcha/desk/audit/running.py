@@ -10,7 +10,7 @@ from typing import Literal
 from mingcha.desk.audit.actions import Recorded, record_audit
 from mingcha.desk.audit.since import Base, find_base, plan_passes, reached
 from mingcha.desk.migrate import ready
-from mingcha.engines.answers import flag_lines, flags, unknowns
+from mingcha.engines.answers import Lacking, flag_lines, flags, lacking, unknowns
 from mingcha.engines.duckdb import Scope
 from mingcha.engines.effective import effective
 from mingcha.engines.passes import run_passes
@@ -45,6 +45,7 @@ class Outcome:
     watermark: int
     snapshot: int
     recorded: Recorded
+    lacking: tuple[Lacking, ...]
     base: Base | None = None
     persons: int | None = None
 
@@ -107,7 +108,8 @@ def run_audit(
             rules=hashes,
             reached=judged,
         )
-        return Outcome(home, library, mark, lake.snapshot(), recorded, base, judged and judged.persons.num_rows)
+        told = lacking(lake.con, plan)
+        return Outcome(home, library, mark, lake.snapshot(), recorded, told, base, judged and judged.persons.num_rows)
 
 
 def steps(library: Library, rules: tuple[str, ...] = ()) -> int:

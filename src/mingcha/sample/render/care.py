@@ -1,4 +1,4 @@
-"""Visits, diagnoses, operations, orders and identity events."""
+"""Visits, diagnoses, operations and orders."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 
 from mingcha.sample.dictionaries import departments, diagnoses, items, operations
-from mingcha.sample.draft import CHANNELS, EARLY, INPATIENT, INSURANCES, NONE, VISIT_TYPES, Columns, size, taken
+from mingcha.sample.draft import CHANNELS, EARLY, INPATIENT, INSURANCES, NONE, VISIT_TYPES, Columns, size
 from mingcha.sample.render.arrow import coded, flags, numbered, optional, table, whole
 from mingcha.sample.render.people import PERSON_TYPES, person_type
 from mingcha.sample.render.scene import Scene
@@ -123,21 +123,3 @@ def order_texts(scene: Scene, visit: np.ndarray, order: np.ndarray) -> pa.Array:
     """The numbers of orders: unique in their block."""
     del visit
     return numbered(order + scene.draft.block * 1_000_000, "O", 12)
-
-
-def event(scene: Scene) -> pa.Table:
-    """Identity checks: at every admission and at a quarter of the other visits."""
-    visits = taken(scene.draft.visits, scene.draft.visits["version"] != EARLY)
-    checked = taken(visits, (visits["care"] == INPATIENT) | (visits["number"] % 4 == 0))
-    number = size(checked)
-    return table(
-        "event",
-        number,
-        **scene.place(checked["provider"], checked["person"]),
-        visit=numbered(checked["number"], "", 14),
-        event=numbered(checked["number"], "E", 14),
-        kind=coded(np.zeros(number, dtype=np.int64), ("identity",)),
-        event_day=whole(checked["start"], _DATE),
-        event_second=optional(checked["start_second"], _INT),
-        result=coded(np.zeros(number, dtype=np.int64), ("passed",)),
-    )

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 
-from mingcha.sample.draft import RESIDENT, size
-from mingcha.sample.render.arrow import coded, glued, numbered, table, whole
+from mingcha.sample.draft import NONE, RESIDENT, size
+from mingcha.sample.render.arrow import coded, glued, numbered, optional, table, whole
 from mingcha.sample.render.scene import Scene
 
 _SURNAMES = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹"
@@ -36,6 +36,7 @@ def person(scene: Scene) -> pa.Table:
         person=scene.person_texts,
         sex=coded(persons["sex"], ("", "1", "2")),
         birth_date=whole(persons["birth"], pa.date32()),
+        death_date=optional(_deaths(scene), pa.date32()),
         person_name=coded(serial * 7919 % len(_NAMES), _NAMES),
         id_number=glued("999999", digits, numbered(serial % 10_000, "", 4)),
         phone=numbered(serial % 100_000_000, "000", 8),
@@ -44,23 +45,31 @@ def person(scene: Scene) -> pa.Table:
     )
 
 
+def _deaths(scene: Scene) -> np.ndarray:
+    days = np.full(size(scene.draft.persons), NONE)
+    days[scene.draft.deaths["person"]] = scene.draft.deaths["day"]
+    return days
+
+
 def enrolment(scene: Scene) -> pa.Table:
-    """One row a person: enrolled some years ago, and since."""
-    persons = scene.draft.persons
-    number = size(persons)
-    insurance = np.minimum(persons["insurance"], RESIDENT)
+    """One row a person, enrolled some years ago and since; of some what a story tells instead."""
+    persons, told = scene.draft.persons, scene.draft.enrolments
     first = np.datetime64("2016-01-01").astype("datetime64[D]").astype(np.int64)
-    start = first + persons["serial"] * 31 % 3000
-    areas = scene.place(np.zeros(number, dtype=np.int64), np.arange(number))
+    ordinary = np.setdiff1d(np.arange(size(persons)), told["person"])
+    person = np.concatenate([ordinary, told["person"]])
+    number = len(person)
+    insurance = np.concatenate([np.minimum(persons["insurance"][ordinary], RESIDENT), told["insurance"]])
+    start = np.concatenate([first + persons["serial"][ordinary] * 31 % 3000, told["start"]])
+    end = np.concatenate([np.full(len(ordinary), NONE), told["end"]])
+    areas = scene.place(np.zeros(number, dtype=np.int64), person)
     return table(
         "enrolment",
         number,
-        person=scene.person_texts,
+        person=areas["person"],
         insurance=coded(insurance, INSURANCE_CODES),
-        person_type=coded(
-            person_type(insurance, (start[0] - persons["birth"]) / 365.25 if number else start), PERSON_TYPES
-        ),
-        status=coded(np.zeros(number, dtype=np.int64), ("1",)),
+        person_type=coded(person_type(insurance, (first - persons["birth"][person]) / 365.25), PERSON_TYPES),
+        status=coded((end != NONE).astype(np.int64), ("1", "2")),
         start_day=whole(start, pa.date32()),
+        end_day=optional(end, pa.date32()),
         fund_area_source=areas["fund_area_source"],
     )

@@ -26,6 +26,16 @@ from mingcha.sample.stories.company import (
 from mingcha.sample.stories.counts import course_days, max_per_period, min_interval, supply_overlap
 from mingcha.sample.stories.facts import Fact, facts
 from mingcha.sample.stories.pairs import companion_required, exclusive_items
+from mingcha.sample.stories.registers import (
+    contradicting_event,
+    identity_unchecked,
+    illogical_visit,
+    no_entitlement,
+    not_the_person,
+    pharmacist_absent,
+    registered_death,
+    two_enrolments,
+)
 from mingcha.sample.stories.single import diagnosis_required, price_ceiling, restricted_item
 from mingcha.sample.stories.stage import Stage
 from mingcha.sample.stories.stays import overlapping_stays, readmission_gap
@@ -99,6 +109,17 @@ STORIES: dict[str, Story] = {
     "readmission-elsewhere": readmission_gap,
     "trace-code-sold-twice": code_settled_twice,
     "trace-code-sold-across-providers": code_settled_twice,
+    "no-valid-enrolment": no_entitlement,
+    "two-enrolments-at-once": two_enrolments,
+    "identity-not-checked": identity_unchecked,
+    "pharmacist-not-on-duty": pharmacist_absent,
+    "absent-at-ward-round": contradicting_event,
+    "nobody-on-video": contradicting_event,
+    "invoice-not-verified": contradicting_event,
+    "identity-check-failed": contradicting_event,
+    "patient-not-the-person": not_the_person,
+    "visit-after-registered-death": registered_death,
+    "illogical-settlement-list": illogical_visit,
 }
 """Rule id to the story of its kind, told from the wording of the template."""
 

@@ -12,9 +12,14 @@ from mingcha.sample.chances import CELLS, pools
 from mingcha.sample.city import DAYS, FIRST_DAY, PHARMACY, City
 from mingcha.sample.dictionaries import diagnoses, items, operations
 from mingcha.sample.draft import (
+    DEATHS,
     DIAGNOSES,
     EARLY,
     EMPLOYEE,
+    ENROLMENTS,
+    EVENT_KINDS,
+    EVENT_RESULTS,
+    EVENTS,
     INPATIENT,
     INTERNET,
     KEPT,
@@ -122,6 +127,9 @@ class Stage:
         self.lines: list[tuple[int, ...]] = []
         self.traces: list[tuple[int, ...]] = []
         self.operations: list[tuple[int, ...]] = []
+        self.enrolments: list[tuple[int, ...]] = []
+        self.deaths: list[tuple[int, ...]] = []
+        self.events: list[tuple[int, ...]] = []
         self.key: list[Told] = []
         self.near: list[Told] = []
         self.codes = 0
@@ -160,17 +168,21 @@ class Stage:
     def visit(self, person: int, care: int, provider: int, start: int, *, end: int | None = None,
               second: int | None = None, diagnosis: str | None = None, more: tuple[str, ...] = (), planned: int = 0,
               insurance: int | None = None, filled: bool = True, early: dict[str, int] | None = None,
-              late_diagnosis: str | None = None, died: bool = False) -> Visit:  # fmt: skip
+              late_diagnosis: str | None = None, died: bool = False, sex: int | None = None,
+              birth: int | None = None) -> Visit:  # fmt: skip
         """A visit with its diagnoses and, if `filled`, ordinary lines. `early` are values its first version had.
 
-        `more` are further diagnoses; `late_diagnosis` one that only the later file brings.
+        `diagnosis` "" is none at all; `more` are further ones, `late_diagnosis` one that only the later file brings.
+        `sex` and `birth` are the person's own unless the visit tells others.
         """
-        _, sex, birth, own_insurance, _, _ = self.persons[person - self.first_person]
+        _, own_sex, own_birth, own_insurance, _, _ = self.persons[person - self.first_person]
+        sex, birth = own_sex if sex is None else sex, own_birth if birth is None else birth
         clock = (8 * 3600 + self.random.randrange(3 * 3600)) if second is None else second
         department = self._department(provider, care)
         staff = int(self.city.staff_first[provider, department]) if department != NONE else NONE
         group = diagnoses().groups["internal"]
         main = diagnoses().index[diagnosis] if diagnosis else int(group[self.random.randrange(10)])
+        main = NONE if diagnosis == "" else main
         last = start if end is None else end
         leaves = 11 * 3600 if care == INPATIENT else clock
         stay = planned if care == INPATIENT else NONE
@@ -185,7 +197,8 @@ class Stage:
             before = dict(zip(VISITS, row, strict=True)) | early | {"version": EARLY}
             self.early_visits.append((place, *before.values()))
         visit = Visit(self, place, person, provider, care, start, last, clock, staff, late=bool(early))
-        self.diagnoses.append((place, main, 1, KEPT))
+        if main != NONE:
+            self.diagnoses.append((place, main, 1, KEPT))
         for code in more:
             self.diagnoses.append((place, diagnoses().index[code], 0, KEPT))
         if late_diagnosis:
@@ -239,6 +252,25 @@ class Stage:
             line.second if second is None else second, event or line.number, LATE if late else KEPT,
         ))  # fmt: skip
 
+    def enrol(self, person: int, start: int, end: int = NONE, insurance: int | None = None) -> None:
+        """An enrolment of the person, by default in the own insurance; told once, the ordinary one is not there."""
+        own = self.persons[person - self.first_person][3]
+        self.enrolments.append((person, own if insurance is None else insurance, start, end))
+
+    def die(self, person: int, day: int) -> None:
+        """The register says that the person died on the day."""
+        self.deaths.append((person, day))
+
+    def event(self, visit: Visit, kind: str, result: str = "", day: int | None = None) -> None:
+        """An event of a visit; an identity check without a result never took place."""
+        told = EVENT_RESULTS.index(result) if result else NONE
+        when = visit.start if day is None else day
+        self.events.append((visit.place, visit.provider, EVENT_KINDS.index(kind), told, when, visit.second))
+
+    def sign_in(self, provider: int, day: int) -> None:
+        """A pharmacist signs in on the day."""
+        self.events.append((NONE, provider, EVENT_KINDS.index("attendance"), 0, day, 8 * 3600))
+
     def operate(self, visit: Visit, code: str, *, sequence: int = 1, main: bool = True) -> None:
         """An operation of a stay, on the day after admission."""
         self.operations.append((visit.place, operations().index[code], sequence - 1, int(main)))
@@ -290,6 +322,9 @@ class Stage:
             "lines": _columns(LINES, self.lines),
             "traces": _columns(TRACES, self.traces),
             "operations": _columns(OPERATIONS, self.operations),
+            "enrolments": _columns(ENROLMENTS, self.enrolments),
+            "deaths": _columns(DEATHS, self.deaths),
+            "events": _columns(EVENTS, self.events),
         }
 
     def _line(
@@ -350,6 +385,7 @@ def _pool(name: str) -> list[int]:
 @cache
 def _able(city: City, levels: tuple[int, ...], pharmacy: bool) -> list[int]:
     able = city.clock & city.scoped & ((city.kind == PHARMACY) == pharmacy)
+    able[city.open :] = False
     return np.flatnonzero(able if pharmacy else able & np.isin(city.level, levels)).tolist()
 
 

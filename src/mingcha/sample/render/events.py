@@ -1,0 +1,86 @@
+"""Events around visits: identity checks, pharmacists signing in, and what stories tell of rounds, videos, invoices."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+
+from mingcha.sample.draft import (
+    EARLY,
+    EVENT_KINDS,
+    EVENT_RESULTS,
+    INPATIENT,
+    NONE,
+    PHARMACY_VISIT,
+    Columns,
+    size,
+    taken,
+)
+from mingcha.sample.render.arrow import coded, numbered, optional, spread, stacked, table, whole
+from mingcha.sample.render.scene import Scene
+
+_DATE, _INT = pa.date32(), pa.int32()
+_PER_BLOCK = 1_000_000
+_IDENTITY, _ATTENDANCE = EVENT_KINDS.index("identity"), EVENT_KINDS.index("attendance")
+
+
+def event(scene: Scene) -> pa.Table:
+    """Identity checks at every admission and a quarter of the other visits, a pharmacist on each day, told events."""
+    return stacked("event", _checks(scene), _attendance(scene), _told(scene))
+
+
+def _checks(scene: Scene) -> pa.Table:
+    visits, told = scene.draft.visits, scene.draft.events
+    chosen = (visits["care"] == INPATIENT) | (visits["number"] % 4 == 0)
+    chosen[told["visit"][told["kind"] == _IDENTITY]] = False
+    checked = taken(visits, chosen & (visits["version"] != EARLY))
+    number = size(checked)
+    return table(
+        "event",
+        number,
+        **scene.place(checked["provider"], checked["person"]),
+        visit=numbered(checked["number"], "", 14),
+        event=numbered(checked["number"], "E", 14),
+        kind=coded(np.full(number, _IDENTITY), EVENT_KINDS),
+        event_day=whole(checked["start"], _DATE),
+        event_second=optional(checked["start_second"], _INT),
+        result=coded(np.zeros(number, dtype=np.int64), EVENT_RESULTS),
+    )
+
+
+def _attendance(scene: Scene) -> pa.Table:
+    """One a pharmacy and day on which somebody of the block buys there."""
+    visits = scene.draft.visits
+    bought = (visits["care"] == PHARMACY_VISIT) & (visits["provider"] < scene.city.open)
+    days = np.unique(visits["provider"][bought] * 100_000 + visits["start"][bought])
+    rows = {"provider": days // 100_000, "day": days % 100_000}
+    return _events(scene, rows | {
+        "visit": np.full(len(days), NONE), "kind": np.full(len(days), _ATTENDANCE), "result": days * 0,
+        "second": days * 0 + 8 * 3600,
+    }, "A")  # fmt: skip
+
+
+def _told(scene: Scene) -> pa.Table:
+    told = scene.draft.events
+    return _events(scene, taken(told, (told["kind"] != _IDENTITY) | (told["result"] != NONE)), "F")
+
+
+def _events(scene: Scene, rows: Columns, letter: str) -> pa.Table:
+    number = size(rows)
+    visits = scene.draft.visits
+    of = np.maximum(rows["visit"], 0)
+    areas = scene.place(rows["provider"], visits["person"][of])
+    with_visit = rows["visit"] != NONE
+    return table(
+        "event",
+        number,
+        provider=areas["provider"],
+        care_area_source=areas["care_area_source"],
+        person=spread(scene.person_texts, np.where(with_visit, visits["person"][of], NONE)),
+        visit=spread(scene.visit_texts, rows["visit"]),
+        event=numbered(np.arange(number) + scene.draft.block * _PER_BLOCK, letter, 14),
+        kind=coded(rows["kind"], EVENT_KINDS),
+        event_day=whole(rows["day"], _DATE),
+        event_second=optional(rows["second"], _INT),
+        result=coded(rows["result"], EVENT_RESULTS),
+    )

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from django.test import Client
 
 _TABLES = (
-    "cannot_tell, audit_count, finding_line, observation, finding, audit, provider_directory, rule_directory, trail"
+    "cannot_tell, audit_count, finding_line, observation, finding, audit, provider_directory, rule_directory, trail,"
+    " rule_trial_hit, rule_trial, rule_version, rule_draft"
 )
 
 
@@ -72,8 +73,11 @@ def django_desk(desk_home: Home) -> Home:
     django.setup()
     from mingcha.desk.accounts.actions import open_account
 
-    for role in ("supervisor", "reviewer", "leader", "admin"):
+    for role in ("supervisor", "reviewer", "knowledge", "leader", "admin"):
         open_account(by="test", username=role, display_name="马骏", role=role, scope="*", password=PASSWORD)
+    open_account(
+        by="test", username="knowledge-too", display_name="秦岚", role="knowledge", scope=AREA, password=PASSWORD
+    )
     for name, scope in (("county", AREA), ("city", "610300"), ("elsewhere", OTHER_AREA)):
         open_account(by="test", username=name, display_name="何敏", role="supervisor", scope=scope, password=PASSWORD)
     return desk_home

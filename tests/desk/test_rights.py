@@ -23,23 +23,33 @@ pytestmark = pytest.mark.slow
 LOGIN = 302  # to the login page
 HERE = finding_id(AREA, "drug-for-children", "line", "H1|V1|L1")
 TABLE = [
-    # view               address               nobody  supervisor reviewer leader admin
-    ("home",             "/",                  (LOGIN, 302, 302, 302, 302)),
-    ("health",           "/health",            (200,   200, 200, 200, 200)),
-    ("login",            "/login",             (200,   302, 302, 302, 302)),
-    ("logout",           "/logout",            (LOGIN, 405, 405, 405, 405)),
-    ("password",         "/password",          (LOGIN, 200, 200, 200, 200)),
-    ("password-done",    "/password/done",     (LOGIN, 200, 200, 200, 200)),
-    ("accounts",         "/accounts",          (LOGIN, 403, 403, 403, 200)),
-    ("findings",         "/findings",          (LOGIN, 200, 200, 200, 200)),
-    ("findings-export",  "/findings/export",   (LOGIN, 200, 200, 200, 403)),
-    ("finding",          f"/findings/{HERE}",  (LOGIN, 200, 200, 200, 200)),
-    ("providers",        "/providers",         (LOGIN, 200, 200, 200, 200)),
-    ("provider",         "/providers/H1",      (LOGIN, 200, 200, 200, 200)),
-    ("audits",           "/audits",            (LOGIN, 200, 200, 200, 200)),
-    ("audit-report",     "/audits/1/report",   (LOGIN, 200, 200, 200, 403)),
+    # view               address               nobody supervisor reviewer knowledge leader admin
+    ("home",             "/",                                   (LOGIN, 302, 302, 302, 302, 302)),
+    ("health",           "/health",                             (200, 200, 200, 200, 200, 200)),
+    ("login",            "/login",                              (200, 302, 302, 302, 302, 302)),
+    ("logout",           "/logout",                             (LOGIN, 405, 405, 405, 405, 405)),
+    ("password",         "/password",                           (LOGIN, 200, 200, 200, 200, 200)),
+    ("password-done",    "/password/done",                      (LOGIN, 200, 200, 200, 200, 200)),
+    ("accounts",         "/accounts",                           (LOGIN, 403, 403, 403, 403, 200)),
+    ("findings",         "/findings",                           (LOGIN, 200, 200, 200, 200, 200)),
+    ("findings-export",  "/findings/export",                    (LOGIN, 200, 200, 403, 200, 403)),
+    ("finding",          f"/findings/{HERE}",                   (LOGIN, 200, 200, 200, 200, 200)),
+    ("providers",        "/providers",                          (LOGIN, 200, 200, 200, 200, 200)),
+    ("provider",         "/providers/H1",                       (LOGIN, 200, 200, 200, 200, 200)),
+    ("audits",           "/audits",                             (LOGIN, 200, 200, 200, 200, 200)),
+    ("audit-report",     "/audits/1/report",                    (LOGIN, 200, 200, 403, 200, 403)),
+    ("library",          "/library",                            (LOGIN, 200, 200, 200, 200, 200)),
+    ("rule",             "/library/rules/drug-for-children",    (LOGIN, 200, 200, 200, 200, 200)),
+    ("rule-rows",        "/library/rules/drug-for-children/rows", (LOGIN, 200, 200, 200, 200, 200)),
+    ("rule-rows-csv",    "/library/rules/drug-for-children/rows.csv", (LOGIN, 200, 200, 200, 200, 200)),
+    ("rule-change",      "/library/rules/drug-for-children/change", (LOGIN, 403, 403, 405, 403, 403)),
+    ("changes",          "/library/changes",                    (LOGIN, 403, 403, 200, 200, 403)),
+    ("change",           "/library/changes/1",                  (LOGIN, 403, 403, 404, 404, 403)),
+    ("change-trial",     "/library/changes/1/trial",            (LOGIN, 403, 403, 404, 404, 403)),
+    ("change-edit",      "/library/changes/1/edit",             (LOGIN, 403, 403, 405, 403, 403)),
+    ("change-move",      "/library/changes/1/move",             (LOGIN, 403, 403, 405, 405, 403)),
 ]  # fmt: skip
-ROLES = (None, "supervisor", "reviewer", "leader", "admin")
+ROLES = (None, "supervisor", "reviewer", "knowledge", "leader", "admin")
 
 
 @pytest.mark.parametrize(("view", "address", "statuses"), TABLE, ids=[row[0] for row in TABLE])

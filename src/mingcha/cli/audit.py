@@ -63,6 +63,8 @@ def command(
     if first and last and first > last:
         raise UsageError(f"开始日期 {first} 晚于结束日期 {last}。", f"--from {first} is after --to {last}.")
     outcome = _audit(home, library, Filter(areas, providers, chosen, first, last), snapshot, _batch(base))
+    if not any((areas, providers, chosen, first, last, packs)):
+        _beside(outcome)
     _write_reports(outcome, excel, html)
     summary: dict[str, Any] = {
         "audit": outcome.recorded.audit,
@@ -113,6 +115,21 @@ def _audit(
 
         by = f"cli:{getuser()}"
         return run_audit(home, library, by=by, narrowed=narrowed, watermark=snapshot, since=since, step=step)
+
+
+def _beside(outcome: Outcome) -> None:
+    """Changes in shadow, over the facts a whole audit has just seen: what each would have found, on stderr."""
+    from mingcha.desk.library.trial import shadows
+
+    for rule, report in shadows(outcome.home, f"cli:{getuser()}", outcome.watermark):
+        new, old = report["total"]["new_n"], report["total"]["old_n"]
+        click.echo(
+            pick(
+                f"影子运行 {rule}：现行命中 {old:,}，变更后 {new:,}；详见工作台“规则变更”。",
+                f"In shadow, {rule}: {old:,} flagged by the rule in force, {new:,} by the change; see the desk.",
+            ),
+            err=True,
+        )
 
 
 def _write_reports(outcome: Outcome, excel: Path | None, html: Path | None) -> None:

@@ -9,6 +9,7 @@ urlpatterns = [
     path("health", views.health, name="health"),
     path("", include("mingcha.desk.accounts.urls")),
     path("", include("mingcha.desk.audit.urls")),
+    path("", include("mingcha.desk.library.urls")),
 ]
 
 handler403 = "mingcha.desk.shell.views.stale_form"

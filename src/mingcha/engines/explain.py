@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, ClassVar
 
 from mingcha.engines.expression import column_name
 from mingcha.engines.message import say
@@ -33,10 +34,14 @@ def explain(rule: Rule, why: dict[str, Any], choice: str = "") -> Part:
     """The condition of the rule's kind, with the evidence kept under a finding."""
     kind = KINDS[rule.kind]
     check = kind.checks[choice if kind.choice else ""]
-    return _Teller(kind, check, why).part(check.when)
+    return Teller(kind, check, why).part(check.when)
 
 
-class _Teller:
+class Teller:
+    """Puts nodes into words with the values kept as evidence (`why`, by column name)."""
+
+    COMPUTED: ClassVar = {a.Days: ("相隔天数", "days between"), a.Age: ("周岁", "completed years")}
+
     def __init__(self, kind: Kind, check: Check, why: dict[str, Any]) -> None:
         self.kind, self.check, self.why = kind, check, why
         self.python = PythonExpression()
@@ -85,15 +90,14 @@ class _Teller:
             return str(node.value)
         if isinstance(node, a.Missing):
             return pick(f"缺少 {node.what}", f"{node.what} is missing")
-        names = {a.Days: ("相隔天数", "days between"), a.Age: ("周岁", "completed years")}
-        if type(node) in names:
-            return f"{pick(*names[type(node)])}（{self._value(node)}）"
+        if type(node) in self.COMPUTED:
+            return f"{pick(*self.COMPUTED[type(node)])}（{self._value(node)}）"
         if isinstance(node, a.Column | a.Aggregate):
             name = column_name(node) if isinstance(node, a.Column) else f"agg.{node.name}"
             value = self.why.get(name)
             if isinstance(node, a.Exists | a.First) and not isinstance(node, a.Tally):
                 return self._name(name)
-            said = _listed(value) if isinstance(value, list) else say(name.rsplit(".", 1)[-1], value)
+            said = listed(value) if isinstance(value, list) else say(name.rsplit(".", 1)[-1], value)
             return f"{self._name(name)}（{said if value is not None else '—'}）"
         if isinstance(node, a.Arithmetic):
             sign = {"-": "−", "*": "×"}.get(node.op, node.op)
@@ -127,7 +131,7 @@ class _Teller:
             return None
 
 
-def _listed(values: list[Any]) -> str:
+def listed(values: Sequence[Any]) -> str:
     """The first few of a list, and how many there are."""
     few = "、".join(map(str, values[:8]))
     return few if len(values) <= 8 else few + pick(f" 等 {len(values)} 项", f" and {len(values) - 8} more")

@@ -84,7 +84,7 @@ def _since(value: str) -> date:
 
 
 def _pack(told: dict[str, Any]) -> Pack:
-    rules = tuple(_rule(rule) for rule in told["rules"])
+    rules = tuple(rule_from(rule) for rule in told["rules"])
     sources = tuple(_basis(basis) for basis in told["sources"])
     return Pack(**told | {"valid_from": _since(told["valid_from"]), "rules": rules, "sources": sources})
 
@@ -93,7 +93,8 @@ def _basis(told: dict[str, Any]) -> Basis:
     return Basis(told["document"], told["article"], told["text"], _day(told["date"]))
 
 
-def _rule(told: dict[str, Any]) -> Rule:
+def rule_from(told: dict[str, Any]) -> Rule:
+    """The rule of one member of an archive's `rules`; its worked cases are not kept there."""
     return Rule(
         **told
         | {

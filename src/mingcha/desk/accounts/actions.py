@@ -65,4 +65,6 @@ def _open_demo(by: str, role: Role, scope: str, organisation: str) -> Opened:
     return Opened(role.value, role.value, role.label, password)
 
 
-_DEMO_NAMES = {Role.SUPERVISOR: "马骏", Role.REVIEWER: "周佳", Role.LEADER: "何敏", Role.ADMIN: "管理员"}
+_DEMO_NAMES = {
+    Role.SUPERVISOR: "马骏", Role.REVIEWER: "周佳", Role.KNOWLEDGE: "秦岚", Role.LEADER: "何敏", Role.ADMIN: "管理员",
+}  # fmt: skip

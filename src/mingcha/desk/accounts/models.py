@@ -13,6 +13,7 @@ class Role(models.TextChoices):
 
     SUPERVISOR = "supervisor", "监管岗"
     REVIEWER = "reviewer", "审核岗"
+    KNOWLEDGE = "knowledge", "规则岗"
     LEADER = "leader", "分管领导"
     ADMIN = "admin", "系统管理员"
 

@@ -1,1 +1,1 @@
-"""规则库: which local packs are in force where, who installed and who removed them."""
+"""规则库: the rules in force as pages, local packs of areas, and the life of every change to a rule."""

@@ -7,13 +7,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
+from mingcha.desk.library.shelf import in_force
 from mingcha.home.database import connect
 from mingcha.home.directory import Home
 from mingcha.knowledge.archive import fetch_local
 from mingcha.knowledge.library import Library
 from mingcha.knowledge.local_loading import read_local_head
 from mingcha.knowledge.pack import Pack, load
-from mingcha.knowledge.shipped import shipped_pack
 from mingcha.records.areas import tree
 from mingcha.terms.errors import UsageError
 
@@ -43,7 +43,9 @@ def installed(home: Home) -> list[Installed]:
 
 
 def opened(home: Home, folders: Iterable[Path] = ()) -> Library:
-    """The library an audit runs: the shipped pack, or one of `folders`, with the local packs in force and in `folders`.
+    """The library an audit runs: the shipped pack as this office changed it, or one of `folders`, with the local packs.
+
+    Those in force lie over it, and those in `folders` in place of theirs.
 
     UsageError for two packs that inherit nothing.
     """
@@ -54,7 +56,7 @@ def opened(home: Home, folders: Iterable[Path] = ()) -> Library:
             f"{whole[0]} 和 {whole[1]} 都不是地方规则包；不继承别人的规则包只能有一个。",
             f"Neither {whole[0]} nor {whole[1]} is a local pack; only one may inherit nothing.",
         )
-    base = load(whole[0] if whole else shipped_pack())
+    base = load(whole[0]) if whole else in_force(home)
     return library(home, base, [folder for folder in folders if folder not in whole])
 
 

@@ -9,6 +9,8 @@ ALL = "+"  # every role, once logged in
 
 _REVIEWING = frozenset({Role.SUPERVISOR.value, Role.REVIEWER.value, Role.LEADER.value})
 _EVERYBODY = frozenset({ALL})
+_KNOWLEDGE = frozenset({Role.KNOWLEDGE.value})
+_CHANGING = frozenset({Role.KNOWLEDGE.value, Role.LEADER.value})
 
 PERMISSIONS: dict[str, frozenset[str]] = {
     "health": frozenset({ANYONE}),
@@ -24,6 +26,16 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "provider": _EVERYBODY,
     "audits": _EVERYBODY,
     "audit-report": _REVIEWING,
+    "library": _EVERYBODY,
+    "rule": _EVERYBODY,
+    "rule-rows": _EVERYBODY,
+    "rule-rows-csv": _EVERYBODY,
+    "rule-change": _KNOWLEDGE,
+    "changes": _CHANGING,
+    "change": _CHANGING,
+    "change-trial": _CHANGING,
+    "change-edit": _KNOWLEDGE,
+    "change-move": _CHANGING,  # which move is whose stands in procedure.rule_life
     "accounts": frozenset({Role.ADMIN.value}),
 }
 """View name to roles. A view that is not listed is open to nobody."""

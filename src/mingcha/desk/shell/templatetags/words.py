@@ -138,6 +138,31 @@ def sex_words(code: str | None) -> str:
     return {"1": "男", "2": "女"}.get(code or "", "")
 
 
+@register.filter
+def move_words(action: str) -> str:
+    """What a person did to a change of a rule, as the trail names it."""
+    return _MOVES.get(action.partition(".")[2], action)
+
+
+_MOVES = {
+    "draft": "起草", "edit": "修改", "terms": "改理由与日期", "check": "检查", "trial": "开始试算",
+    "shadow": "影子运行",
+    "submit": "提交签署", "submit-withdrawal": "提交签署", "return": "退回", "sign": "签署", "discard": "作废",
+}  # fmt: skip
+
+
+@register.filter
+def step_words(step: str) -> str:
+    """Where a trial is."""
+    return {"old": "现行规则", "new": "改后的规则", "report": "比较"}.get(step, "")
+
+
+@register.filter
+def of(names: Mapping[str, str], key: str) -> str:
+    """What a name list says for a key; the key itself when it isn't in it."""
+    return names.get(key) or key
+
+
 @register.simple_tag
 def icon(name: str, size: int = 16) -> SafeString:
     """An icon of the sprite; decoration only, so hidden from screen readers."""

@@ -58,7 +58,14 @@ def test_two_thousand_packed_worlds_agree_and_reach_everything() -> None:
     rules = {rule.id for rule in PACK.rules}
     assert {rule for rule, verdict in verdicts if verdict == "flagged"} == rules
     never_unknown = {"companion_required", "max_per_period", "course_days", "min_interval"}
-    never_unknown |= {"limit_to_check", "not_payable", "reduced_operation", "earlier_treatment"}
+    never_unknown |= {
+        "amount_cap",
+        "reduced_repeat",
+        "limit_to_check",
+        "not_payable",
+        "reduced_operation",
+        "earlier_treatment",
+    }
     # A trace code's own columns are never missing, and the previous sale has a provider whenever there is one.
     never_unknown |= {"code_settled_twice-0", "code_settled_twice-1"}
     never_unknown |= {"illogical_visit-0", "after_registered_death-0"}  # the register is there or not, for all

@@ -32,7 +32,7 @@ KNOWLEDGE = {
     "companion_required": "item | companions | window\nA | B;C | day\nD | E | visit",
     "max_per_period": (
         "item | limit | window | group\nA | 15000 | day |\nB | 20000 | visit | G\nC | 20000 | visit | G\n"
-        "D | 30000 | days-7 |\nE | 20000 | month |"
+        "D | 30000 | days-7 |\nE | 20000 | month |\nT1 | 20000 | days-280 |"
     ),
     "course_days": "item | days | window | group\nA | 1 | visit |\nB | 2 | days-365 | G\nC | 2 | days-365 | G",
     "min_interval": "item | days | group\nA | 3 |\nB | 7 | G\nC | 7 | G",
@@ -46,10 +46,23 @@ KNOWLEDGE = {
     "diagnosis_for_person": "item | sex | days_max\nI11.900 | 2 |\nE11.900 | | 6575\nC50.900 | 2 | 9000",
     "earlier_treatment": "item | earlier | itself\nD | T;E | D\nE | A;T2 | A",
     "duplicate_therapy": "item | others\nA | B;C\nB | A\nD | A;E",
+    "amount_cap": "item | cap | window | group\nA | 3000 | day | G\nB | 3000 | visit | G\nC | 5000 | days-365 |",
+    "daily_dose": "item | most\nA | 1000\nB | 2000",
+    "supply_limit": "item | days | care\nA | 7 | O;E;P\nB | 14 | I",
+    "days_beyond_stay": "item | group\nA | G\nB | G\nC |",
+    "too_early_in_stay": "item | days\nA | 1\nD | 3",
+    "program_item": "item | programs\nA | M1\nB | M1;M2",
+    "items_on_prescription": "item | most | group\nA | 1 | G\nB | 1 | G\nC | 2 | H\nD | 2 | H\nE | 2 | H",
+    "reduced_repeat": "item | group | full | percent\nA | G | 10000 | 50\nB | G | 10000 | 20\nC | | 15000 | 80",
     "supply_overlap": "item | group | days | within\nA | G | 20 | 10\nB | G | 20 | 10\nC | H | 10 | 30",
 }
 PARAMETERS: dict[str, list[dict[str, Any]]] = {
-    "overlapping_stays": [{"care": ("I",)}, {"care": ("O", "S", "P")}],
+    "overlapping_stays": [
+        {"care": ("I",), "same_provider": False},
+        {"care": ("O", "S", "P"), "same_provider": False},
+        {"care": ("O", "S", "P"), "same_provider": True},
+    ],
+    "liability_to_check": [{"causes": ("V01", "E11"), "insurance": ("310",)}],
     "readmission_gap": [{"days": 15, "same_provider": True}, {"days": 5, "same_provider": False}],
     "code_settled_twice": [{"across": False}, {"across": True}],
     "frequent_visits": [{"care": ("O", "E"), "most": 1, "within": 5}],
@@ -66,6 +79,9 @@ PARAMETERS: dict[str, list[dict[str, Any]]] = {
 ALSO: dict[str, dict[str, Any]] = {
     "earlier_treatment": {"days": 4},
     "duplicate_therapy": {"overlap": 3, "longest": 8},
+    "supply_limit": {"takehome": False},
+    "days_beyond_stay": {"more": 0},
+    "program_item": {"providers": ("1",)},
 }
 """Parameters of kinds that have knowledge too."""
 
@@ -92,8 +108,13 @@ _diagnoses = st.sampled_from(["I10.100", "I10.900", "I11.900", "I11.900", "C50.9
 def worlds(draw: st.DrawFn) -> World:
     """One or two persons at one or two providers, a few visits, lines of known items, diagnoses and trace codes."""
     providers = [
-        {"provider": "H1", "level": draw(st.sampled_from([1, 2, 3, None])), "valid_until": draw(st.none() | _days)},
-        {"provider": "H2", "level": draw(st.sampled_from([1, 2, 3]))},
+        {
+            "provider": "H1",
+            "level": draw(st.sampled_from([1, 2, 3, None])),
+            "type": "1",
+            "valid_until": draw(st.none() | _days),
+        },
+        {"provider": "H2", "type": draw(st.sampled_from(["1", "2"])), "level": draw(st.sampled_from([1, 2, 3]))},
     ]
     visits: list[dict[str, Any]] = []
     for number in range(draw(st.integers(1, 4))):
@@ -160,7 +181,8 @@ def _visit(draw: st.DrawFn, number: int, earlier: list[dict[str, Any]]) -> dict[
         "sex": draw(st.sampled_from(["1", "2", None])), "birth_date": draw(_births),
         "insurance": draw(st.sampled_from(["310", "410", None])), "main_diagnosis": draw(st.none() | _diagnoses),
         "planned_readmission": draw(st.sampled_from([None, None, True, False])),
-        "discharge_way": draw(st.sampled_from([None, "1", "5"])), **AREAS,
+        "discharge_way": draw(st.sampled_from([None, "1", "5"])),
+        "program": draw(st.sampled_from([None, "M1", "M2", "M3"])), **AREAS,
     }  # fmt: skip
     if earlier and draw(st.booleans()):
         before = draw(st.sampled_from(earlier))
@@ -184,7 +206,7 @@ def _line(draw: st.DrawFn, number: int, visit: dict[str, Any], earlier: list[dic
         "quantity": draw(st.sampled_from([5_000, 10_000, 15_000, 30_000])),
         "unit_price": draw(st.none() | st.integers(20_000, 90_000)), "prescription": draw(_prescriptions),
         "days_supply": draw(st.sampled_from([None, 7, 14, 30])),
-        "specialty": draw(st.sampled_from([None, "A21", "A21.01", "A04"])), **AREAS,
+        "specialty": draw(st.sampled_from([None, "A21", "A21.01", "A04"])), "takehome": draw(st.sampled_from([None, True, False])), **AREAS,
     }  # fmt: skip
     if earlier and draw(st.booleans()):
         before = draw(st.sampled_from(earlier))

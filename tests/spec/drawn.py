@@ -31,7 +31,7 @@ REGISTERS: dict[str, dict[str, Any]] = {
 _DAYS = {"death_date", "day", "start_day", "end_day", "birth_date", "valid_from", "valid_until"}
 _INTEGERS = {"person", "days_supply", "level"}
 _TIMES = {"time": "second", "start_time": "start_second"}
-_FLAGS = {"planned_readmission", "is_split", "is_main"}
+_FLAGS = {"planned_readmission", "is_split", "is_main", "takehome"}
 
 
 def rule(kind: str, rows: str = "", parameters: dict[str, Any] | None = None, name: str = "rule") -> Rule:

@@ -20,7 +20,7 @@ from mingcha.terms.codes import CARE_OF_VISIT_TYPE, INTERNET_CHANNEL, LEVEL_OF_G
 _LINE_COLUMNS = """
   provider, visit, line, person, day, service_second::BIGINT AS second, fund_area, care_area, item, quantity,
   unit_price, amount, COALESCE(in_scope, amount) AS in_scope, days_supply::BIGINT AS days_supply, prescription,
-  settlement"""
+  settlement, takehome"""
 _WARD = "COALESCE(executing_department, department) AS ward"
 _ANY_ITEM = "COALESCE(item, '名称:' || item_name, '')"
 _KNOWN = "item IN (SELECT item FROM known_item)"

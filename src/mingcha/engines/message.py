@@ -9,6 +9,8 @@ from mingcha.engines.effective import Effective
 _FOUND = (
     "visits",
     "total",
+    "spent",
+    "listed",
     "used_days",
     "supplied_days",
     "gap",
@@ -22,15 +24,15 @@ _FOUND = (
 )
 """Evidence that can stand for {value}, the telling one first."""
 
-_LIMITS = ("most", "limit", "ceiling", "days", "know.days", "rule.days")
+_LIMITS = ("most", "limit", "ceiling", "cap", "daily_most", "days", "know.days", "rule.days")
 
 _WORDS = {
     "sex": {"1": "男", "2": "女"},
     "insurance": {"310": "职工医保", "390": "居民医保", "510": "生育保险", "410": "工伤保险"},
     "care": {"O": "门诊", "E": "急诊", "S": "门诊慢特病", "I": "住院", "P": "药店购药", "N": "互联网诊疗"},
 }
-_TEN_THOUSANDTHS = {"total", "limit", "ceiling", "unit_price", "quantity"}
-_FEN = {"in_scope"}
+_TEN_THOUSANDTHS = {"total", "limit", "ceiling", "unit_price", "quantity", "daily_most"}
+_FEN = {"in_scope", "spent", "cap"}
 
 
 class Messages:

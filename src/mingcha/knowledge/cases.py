@@ -144,7 +144,7 @@ COLUMNS: dict[str, dict[str, Callable[[Value], Any]]] = {
     "line": {
         "provider": _text, "visit": _text, "line": _text, "person": _text, "item": _text, "day": _day, "time": _time,
         "quantity": _ten_thousandths, "unit_price_yuan": _ten_thousandths, "amount_fen": _whole, "in_scope_fen": _whole,
-        "days_supply": _whole, "prescription": _text, "specialty": _text,
+        "days_supply": _whole, "prescription": _text, "specialty": _text, "takehome": _truth,
     },
     "diagnosis": {"provider": _text, "visit": _text, "person": _text, "code": _text, "source": _text, "day": _day},
     "operation": {

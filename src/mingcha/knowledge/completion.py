@@ -54,7 +54,15 @@ def _find(visits: list[Row], row: Row) -> Row | None:
 
 def _line(row: Row, number: int) -> Row:
     full = _named(
-        {"line": f"L{number}", "quantity": 10_000, "days_supply": None, "prescription": None, "specialty": None} | row
+        {
+            "line": f"L{number}",
+            "quantity": 10_000,
+            "days_supply": None,
+            "prescription": None,
+            "specialty": None,
+            "takehome": False,
+        }
+        | row
     )
     full["second"] = full.pop("time", None)
     price, amount = full.pop("unit_price_yuan", None), full.pop("amount_fen", None)

@@ -116,7 +116,7 @@ LINE = Frame(
         "quantity": INT, "amount": INT, "in_scope": INT, **AREAS,
     },
     optional={"second": INT, "unit_price": INT, "days_supply": INT, "prescription": TEXT, "settlement": TEXT,
-              "specialty": TEXT},
+              "specialty": TEXT, "takehome": BOOL},
     parents={
         **_OF_VISIT,
         "facility": Parent("provider", (("provider", "provider"),), as_of=True),

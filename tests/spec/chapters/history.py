@@ -19,6 +19,18 @@ L3   | A    | 01-02 | 08:00 | 24       | 240.00
         witnesses={"L2": ["L1"]},
     ),
     Spec(
+        "a pregnancy is a window of 280 days",
+        "max_per_period",
+        knowledge="item | limit | window\nA | 10000 | days-280",
+        world="""
+line | item | day
+L1   | A    | 01-01
+L2   | A    | 10-07
+L3   | A    | 10-08
+""",
+        expect={"L2": 1000, "L3": 1000},
+    ),
+    Spec(
         "a cap belongs to one person and one provider; a stay and a month are windows too",
         "max_per_period",
         knowledge="item | limit | window\nA | 10000 | visit\nB | 10000 | month",

@@ -8,7 +8,7 @@ SPECS = (
     Spec(
         "the later of two overlapping stays carries its whole amount; a transfer on one day is none",
         "overlapping_stays",
-        parameters={"care": ("I",)},
+        parameters={"care": ("I",), "same_provider": False},
         world="""
 visit | provider | care | start_day | end_day
 V1    | H1       | I    | 01-01     | 01-10
@@ -26,7 +26,7 @@ L3   | H2       | V2    | B    | 01-06 | 0.50
     Spec(
         "a stay without an end lasts; another stay of the same provider is another matter",
         "overlapping_stays",
-        parameters={"care": ("I",)},
+        parameters={"care": ("I",), "same_provider": False},
         world="""
 visit | provider | person | care | start_day | end_day
 V1    | H1       | 1      | I    | 01-01     |
@@ -39,7 +39,7 @@ V4    | H2       | 2      | I    | 03-01     | 03-02
     Spec(
         "outpatient care elsewhere strictly inside a stay",
         "overlapping_stays",
-        parameters={"care": ("O", "S", "P")},
+        parameters={"care": ("O", "S", "P"), "same_provider": False},
         world="""
 visit | provider | care | start_day | end_day
 V1    | H1       | I    | 01-01     | 01-10

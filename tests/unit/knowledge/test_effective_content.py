@@ -77,6 +77,7 @@ def test_a_parameter_keeps_its_old_value(tmp_path: Path) -> None:
     rule = RULE.replace("max_per_period", "overlapping_stays") + (
         "parameters:\n  care:\n    - {valid_from: 2026-01-01, value: [O, P]}\n"
         "    - {valid_from: 2025-01-01, value: [I]}\n"
+        "  same_provider: [{valid_from: 2025-01-01, value: false}]\n"
     )
     (loaded,) = load(write(tmp_path, rule=rule, knowledge=None)).rules
     assert parameter(loaded, "care", date(2024, 12, 31)) is None

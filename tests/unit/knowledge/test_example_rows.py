@@ -78,6 +78,6 @@ def test_a_rule_has_either_table(tmp_path: Path) -> None:
 
 def test_a_kind_without_items_takes_none(tmp_path: Path) -> None:
     rule = RULE.replace("max_per_period", "overlapping_stays")
-    rule += "parameters: {care: [{valid_from: 2025-01-01, value: [I]}]}\n"
+    rule += "parameters: {care: [{valid_from: 2025-01-01, value: [I]}], same_provider: [{valid_from: 2025-01-01, value: false}]}\n"
     (problem,) = refused(tmp_path, rule=rule, knowledge=None, examples=KNOWLEDGE)
     assert problem[0] == "examples.csv" and problem[1].endswith("remove the file")

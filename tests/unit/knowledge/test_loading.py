@@ -143,7 +143,7 @@ def test_a_row_that_limits_nothing_is_refused(tmp_path: Path) -> None:
 
 def test_a_rule_without_items_has_no_table(tmp_path: Path) -> None:
     rule = RULE.replace("max_per_period", "overlapping_stays")
-    rule += "parameters: {care: [{valid_from: 2025-01-01, value: [I]}]}\n"
+    rule += "parameters: {care: [{valid_from: 2025-01-01, value: [I]}], same_provider: [{valid_from: 2025-01-01, value: false}]}\n"
     with pytest.raises(PackError) as raised:
         load(write(tmp_path, rule=rule))
     assert "remove the file" in raised.value.problems[-1].en

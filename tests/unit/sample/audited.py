@@ -24,7 +24,8 @@ _AREAS = "fund_area_source AS fund_area, care_area_source AS care_area"
 _PERSON = "(hash(person) >> 1)::BIGINT AS person"
 _VISITS = f"""
     SELECT provider, visit, {_PERSON}, start_day, start_second, end_day, end_second, visit_type, channel, insurance,
-           sex, birth_date, main_diagnosis, planned_readmission, discharge_way, {_AREAS}
+           sex, birth_date, main_diagnosis, planned_readmission, discharge_way,
+           disease_program AS program, {_AREAS}
     FROM visit"""
 _LINES = f"""
     WITH refund AS (
@@ -34,7 +35,7 @@ _LINES = f"""
     SELECT provider, visit, line, {_PERSON}, service_day AS day, service_second AS second, item, item_name,
            f.quantity + coalesce(r.quantity, 0) AS quantity, f.amount + coalesce(r.amount, 0) AS amount,
            coalesce(f.in_scope, f.amount) + coalesce(r.in_scope, 0) AS in_scope,
-           unit_price, days_supply, prescription, settlement, {_AREAS}
+           unit_price, days_supply, prescription, settlement, takehome, {_AREAS}
     FROM fee_line AS f LEFT JOIN refund AS r USING (provider, visit, line)
     WHERE f.refund_of IS NULL AND f.quantity + coalesce(r.quantity, 0) > 0"""
 _DIAGNOSES = f"SELECT provider, visit, code, source, day_source AS day, {_PERSON}, {_AREAS} FROM diagnosis"

@@ -10,7 +10,7 @@ line = row(LINE)
 KNOWS = {
     "item": Knows(K.ITEM, "项目编码", "national item code"),
     "limit": Knows(K.INTEGER, "上限（万分之一单位）", "most that may be charged, in ten-thousandths of the unit"),
-    "window": Knows(K.TEXT, "周期", "the period", choices=("day", "visit", "days-7", "month")),
+    "window": Knows(K.TEXT, "周期", "the period", choices=("day", "visit", "days-7", "month", "days-280")),
     "group": Knows(K.TEXT, "项目组", "items counted together, else the item alone", required=False, default="item"),
 }
 
@@ -44,5 +44,6 @@ KIND = Kind(
         "visit": _check((line.visit,)),
         "days-7": _check((), Literal(7)),
         "month": _check((Month(line.day),)),
+        "days-280": _check((), Literal(280)),  # a pregnancy
     },
 )

@@ -1,4 +1,4 @@
-"""重叠住院: a stay or visit elsewhere strictly inside an inpatient stay (TIME)."""
+"""重叠住院: a stay or visit, elsewhere or at the same provider, strictly inside an inpatient stay (TIME)."""
 
 from mingcha.rules.algebra import Days, Exists, If, IsMissing, OneOf, every
 from mingcha.rules.algebra import Kind as ValueKind
@@ -6,11 +6,13 @@ from mingcha.rules.frames import VISIT, other, row
 from mingcha.rules.kind import Check, Kind, Parameter, WholeVisit, parameter
 
 PARAMETERS = {
-    "care": Parameter(ValueKind.TEXTS, "被查就诊的就医方式", "care classes of the visit examined: I, or O;S;P")
+    "care": Parameter(ValueKind.TEXTS, "被查就诊的就医方式", "care classes of the visit examined: I, or O;S;P"),
+    "same_provider": Parameter(ValueKind.BOOL, "同一机构", "whether the stay is at the same provider, or at another"),
 }
 
 visit, stay = row(VISIT), other(VISIT)
 inpatient = visit.care == "I"
+where = If(parameter("same_provider", PARAMETERS), stay.provider == visit.provider, stay.provider != visit.provider)
 
 begun_before = If(
     inpatient,
@@ -24,8 +26,8 @@ not_left = IsMissing(stay.end_day) | (Days(stay.end_day, visit.start_day) > 0)
 
 KIND = Kind(
     name="overlapping_stays",
-    says="住院期间又在别的机构住院或就诊购药",
-    says_en="During an inpatient stay the person stayed or was treated at another provider",
+    says="住院期间又住院或就诊购药",
+    says_en="During an inpatient stay the person stayed or was treated again",
     operator="TIME",
     frame=VISIT,
     flags="后一次住院，或住院期间的门诊、购药；违规金额为该次就诊全部明细的符合范围金额",
@@ -38,7 +40,7 @@ KIND = Kind(
                 "stay",
                 "visit",
                 ((visit.person, "person"),),
-                every(stay.care == "I", stay.provider != visit.provider, begun_before, not_left),
+                every(stay.care == "I", where, begun_before, not_left),
             ),
             amount=WholeVisit(),
             shows={"care": visit.care, "start_day": visit.start_day, "end_day": visit.end_day},

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from mingcha.sample.city import City
 from mingcha.sample.dictionaries import violations
 from mingcha.sample.size import Size
+from mingcha.sample.stories.amounts import daily_dose, days_beyond_stay, supply_limit
 from mingcha.sample.stories.codes import code_settled_twice
 from mingcha.sample.stories.coding import (
     diagnosis_for_person,
@@ -38,8 +39,8 @@ from mingcha.sample.stories.registers import (
 )
 from mingcha.sample.stories.single import diagnosis_required, price_ceiling, restricted_item
 from mingcha.sample.stories.stage import Stage
-from mingcha.sample.stories.stays import overlapping_stays, readmission_gap
-from mingcha.sample.stories.visits import frequent_visits, visit_after_death
+from mingcha.sample.stories.stays import overlapping_stays, programme_during_stay, readmission_gap
+from mingcha.sample.stories.visits import frequent_visits, liability_to_check, visit_after_death
 
 Story = Callable[[Stage, Fact, int], None]
 
@@ -76,6 +77,12 @@ STORIES: dict[str, Story] = {
     "drug-forbidden-by-diagnosis": diagnosis_forbidden,
     "drug-in-pregnancy": diagnosis_forbidden,
     "service-by-age": restricted_item,
+    "herb-above-pharmacopoeia-dose": daily_dose,
+    "psychotropic-supply-limit": supply_limit,
+    "daily-items-beyond-stay": days_beyond_stay,
+    "injury-others-liable": liability_to_check,
+    "special-disease-during-stay": programme_during_stay,
+    "antibiotic-without-infection": diagnosis_required,
     "service-for-neonates": restricted_item,
     "service-for-children-only-payable": restricted_item,
     "service-by-setting": restricted_item,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mingcha.sample.draft import INPATIENT, PHARMACY_VISIT
+from mingcha.sample.draft import INPATIENT, OUTPATIENT, PHARMACY_VISIT, SPECIAL
 from mingcha.sample.money import UNIT
 from mingcha.sample.stories.facts import FIRST_DAY, LAST_DAY, Fact, month_end
 from mingcha.sample.stories.stage import Stage, Visit
@@ -54,8 +54,8 @@ def _visit_during(stage: Stage, fact: Fact, turn: int) -> None:
     stay = _stay(stage, None, _start(stage, turn), 6)
     pharmacy = care == PHARMACY_VISIT
 
-    def elsewhere(day: int, of: Visit, at: int | None = None, **more) -> Visit:
-        other = stage.provider(1, 2, 3, pharmacy=pharmacy, other=(of.provider,)) if at is None else at
+    def elsewhere(day: int, of: Visit, **more) -> Visit:
+        other = stage.provider(1, 2, 3, pharmacy=pharmacy, other=(of.provider,))
         return stage.visit(of.person, care, other, day, **more)
 
     early = {"start": stay.end + 1, "end": stay.end + 1} if turn % 4 == 2 else None
@@ -72,8 +72,21 @@ def _visit_during(stage: Stage, fact: Fact, turn: int) -> None:
         near = elsewhere(calm.end + 2, calm, early={"start": calm.start + 2, "end": calm.start + 2})
         why = "更正后的就诊日在出院之后"
     else:
-        near, why = elsewhere(calm.start + 2, calm, at=calm.provider), "就在住院的机构"
+        near, why = stage.visit(calm.person, OUTPATIENT, calm.provider, calm.start + 2), "就在住院的机构"
     stage.near_miss(fact.rule, near.lines, why)
+
+
+def programme_during_stay(stage: Stage, fact: Fact, turn: int) -> None:
+    """A disease programme used at the very hospital in which the person stays."""
+    stay = _stay(stage, None, _start(stage, turn), 6)
+    early = {"start": stay.end + 1, "end": stay.end + 1} if turn % 4 == 2 else None
+    visit = stage.visit(stay.person, SPECIAL, stay.provider, stay.start + 2 + turn % 3, early=early)
+    if turn % 4 == 1:
+        _part_back(visit)
+    stage.plant_visit(fact.rule, visit, stay)
+    calm = _stay(stage, None, _start(stage, 0), 6)
+    day, why = (calm.end, "出院当日") if turn % 2 else (calm.start, "入院当日")
+    stage.near_miss(fact.rule, stage.visit(calm.person, SPECIAL, calm.provider, day).lines, why)
 
 
 def readmission_gap(stage: Stage, fact: Fact, turn: int) -> None:

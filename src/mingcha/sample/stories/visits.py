@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mingcha.sample.draft import INPATIENT, OUTPATIENT, PHARMACY_VISIT
+from mingcha.sample.draft import INPATIENT, OUTPATIENT, PHARMACY_VISIT, WORK_INJURY
 from mingcha.sample.stories.facts import Fact
 from mingcha.sample.stories.stage import Stage, Visit
 
@@ -13,6 +13,21 @@ def frequent_visits(stage: Stage, fact: Fact, turn: int) -> None:
     stage.plant_lead(fact.rule, many[-1], *many[:-1])
     usual = _series(stage, fact, fact.limit)
     stage.no_lead(fact.rule, usual[-1], "次数恰好等于上限")
+
+
+def liability_to_check(stage: Stage, fact: Fact, turn: int) -> None:
+    """An accident or assault settled with the fund; then one settled by work injury, and one nobody else caused."""
+
+    def visit(insurance: int | None = None, **more) -> Visit:
+        day = stage.day(fact.first, fact.last - 8)
+        care, end = ((OUTPATIENT, day), (INPATIENT, day + 4))[turn % 2]
+        return stage.visit(stage.person(), care, stage.provider(2, 3), day, end=end, insurance=insurance, **more)
+
+    late = turn % 4 == 2
+    told = visit(late_diagnosis=fact.partner) if late else visit(more=(fact.partner,))
+    stage.plant_visit(fact.rule, told, crosses="file" if late else "")
+    calm = visit(WORK_INJURY, more=(fact.partner,)) if turn % 2 else visit(more=(fact.lawful_diagnosis,))
+    stage.near_miss(fact.rule, calm.lines, "由工伤保险结算" if turn % 2 else "自己摔倒，没有第三方")
 
 
 def visit_after_death(stage: Stage, fact: Fact, turn: int) -> None:

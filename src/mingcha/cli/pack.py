@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mingcha.cli import _pack_local as local
+from mingcha.cli._pack_import import import_
 from mingcha.terms.language import pick
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ def command() -> None:
     """规则包 Packs of rules and knowledge."""
 
 
-for _part in (local.install, local.list_, local.remove, local.why):
+for _part in (import_, local.install, local.list_, local.remove, local.why):
     command.add_command(_part)
 
 

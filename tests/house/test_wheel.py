@@ -33,6 +33,7 @@ def test_wheel_carries_everything_a_bare_install_needs(wheel: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
     for needed in (
         "mingcha/packs/national/pack.yaml",
+        "mingcha/packs/sample-city/pack.yaml",
         "mingcha/sample/mappings/pharmacy-sales.yaml",
         "mingcha/sample/mappings/mimic.yaml",
     ):

@@ -6,6 +6,7 @@ import pytest
 
 from mingcha.engines.cases import run_cases
 from mingcha.engines.world import ENGINES
+from mingcha.knowledge.local_loading import read_chain
 from mingcha.knowledge.pack import Pack, load
 from mingcha.knowledge.shipped import shipped_pack
 
@@ -21,6 +22,15 @@ def test_every_case_comes_out_as_it_says(engine: str, national: Pack) -> None:
     outcomes = run_cases(engine, national)
     assert len(outcomes) == sum(len(rule.cases) for rule in national.rules)
     assert [f"{o.rule}: {o.case.name}: {o.wrong}" for o in outcomes if o.wrong] == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_local_packs_cases_are_judged_by_the_rules_as_it_makes_them(engine: str) -> None:
+    pack, local = read_chain([shipped_pack("sample-city")])
+    assert local is not None
+    assert {rule.id for rule in pack.rules if rule.cases} == {amendment.rule for amendment in local.amendments}
+    assert [f"{o.rule}: {o.case.name}: {o.wrong}" for o in run_cases(engine, pack) if o.wrong] == []
 
 
 @pytest.mark.slow

@@ -29,21 +29,23 @@ _WORDS = {
 
 
 @click.command(short_help=pick("装上地方规则包", "Put a local pack in force"))
-@click.argument("path", type=FOLDER)
+@click.argument("path", type=click.Path(path_type=Path))
 @BY
 @JSON
 def install(path: Path, by: str | None, as_json: bool) -> None:
     """装上地方规则包。 Check the local pack in PATH and put it in force in its area.
 
+    PATH is a folder, or the name of a local pack that came with the product (sample-city).
     It takes the place of the pack the area had. The next audit judges the area's rows by it; who installed it, and
     what, stands in the audit trail.
     """
     from mingcha.desk.library.actions import install as put
     from mingcha.home.directory import Home
     from mingcha.knowledge.pack import load
-    from mingcha.knowledge.shipped import shipped_pack
+    from mingcha.knowledge.shipped import shipped_local, shipped_pack
 
-    pack = put(by=by or f"cli:{getuser()}", home=Home.open(), base=load(shipped_pack()), folder=path)
+    folder = path if path.is_dir() else shipped_local(str(path))
+    pack = put(by=by or f"cli:{getuser()}", home=Home.open(), base=load(shipped_pack()), folder=folder)
     if as_json:
         told = {"pack": pack.name, "version": pack.own.version, "area": pack.area, "provider": pack.provider}
         click.echo(json.dumps(told | {"hash": pack.hash}, ensure_ascii=False))

@@ -63,7 +63,7 @@ def check(path: Path | None, above: tuple[Path, ...], as_json: bool) -> None:
     shown = told if as_json else Console()
     shown.print(_table(pack, outcomes))
     if area is not None:
-        shown.print(local.changed(pack, area), markup=False, highlight=False)
+        shown.print(local.changed(pack, area), markup=False, highlight=False, soft_wrap=True)
     for outcome in failed:
         told.print(
             f"{outcome.rule} · {outcome.case.name} · {outcome.engine}: {outcome.wrong}", markup=False, soft_wrap=True

@@ -15,16 +15,20 @@ from mingcha.terms.language import pick
 @click.argument("directory", type=click.Path(path_type=Path, file_okay=False))
 @click.option("--lines", default=100_000, show_default=True, help=pick("费用明细行数，约数", "fee lines, roughly"))
 @click.option("--seed", default=1, show_default=True, help=pick("随机种子", "seed of the random numbers"))
+@click.option("--local", is_flag=True, help=pick("按城市自己的规则埋入", "plant by the city's own rules"))
 @click.option("--json", "as_json", is_flag=True, help=pick("最后输出一行 JSON", "print one line of JSON last"))
-def command(directory: Path, lines: int, seed: int, as_json: bool) -> None:
+def command(directory: Path, lines: int, seed: int, local: bool, as_json: bool) -> None:
     """生成一座虚构的城市：Parquet 文件、埋入的违规及其答案 key.csv。 Write a made-up city.
 
     DIRECTORY receives Parquet files in the layout of the tables, a folder a table; corrections are in `update-*`, which
     sort after `part-*` and must be imported after them, as `mingcha import` does. `key.csv` holds every planted line
     with its amount, `near_misses.csv` what must not fire. The same seed and number of lines give the same files.
+
+    With --local the city has rules of its own, and the key is theirs: put its areas into the tree (`mingcha areas
+    DIRECTORY/areas.csv`) and install the pack (`mingcha pack install sample-city`) before the audit.
     """
     _check(directory, lines, seed)
-    totals = _write(directory, lines, seed)
+    totals = _write(directory, lines, seed, local)
     if as_json:
         click.echo(json.dumps(totals))
         return
@@ -59,7 +63,7 @@ def _check(directory: Path, lines: int, seed: int) -> None:
         )
 
 
-def _write(directory: Path, lines: int, seed: int) -> dict[str, float]:
+def _write(directory: Path, lines: int, seed: int, local: bool) -> dict[str, float]:
     """Write the city with a progress bar on standard error; what was written, and the seconds it took."""
     import time
 
@@ -72,7 +76,7 @@ def _write(directory: Path, lines: int, seed: int) -> dict[str, float]:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True)) as bar:
         task = bar.add_task(pick("生成费用明细", "Writing fee lines"), total=lines)
-        totals = write(directory, plan(lines, seed), seed, progress=lambda done: bar.advance(task, done))
+        totals = write(directory, plan(lines, seed, local), seed, progress=lambda done: bar.advance(task, done))
         bar.update(task, completed=lines)
     return {
         "fee_lines": totals.lines,

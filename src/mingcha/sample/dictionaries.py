@@ -135,7 +135,17 @@ def operations() -> Operations:
 @cache
 def violations() -> dict[str, tuple[dict[str, str], ...]]:
     """What each rule says about which item, in the words of the official lists: rule id to rows of parameters."""
+    return _by_rule("violations")
+
+
+@cache
+def local_violations() -> dict[str, tuple[dict[str, str], ...]]:
+    """The same of rules as the city's own pack has them: what it sets otherwise than the country, or alone."""
+    return _by_rule("local_violations")
+
+
+def _by_rule(name: str) -> dict[str, tuple[dict[str, str], ...]]:
     found: dict[str, list[dict[str, str]]] = {}
-    for record in rows("violations"):
+    for record in rows(name):
         found.setdefault(record["rule"], []).append(record)
     return {rule: tuple(records) for rule, records in found.items()}

@@ -53,12 +53,12 @@ class Totals:
     providers: int = 0
 
 
-def plan(lines: int, seed: int) -> Size:
+def plan(lines: int, seed: int, local: bool = False) -> Size:
     """The size of a city of about that many fee lines: what the stories need is measured on a rehearsal."""
     stories = number_of_stories(lines)
     turns = min(stories, 24)
-    rehearsal = rehearse(city(seed, 0), seed, turns)
-    return Size.of(lines, len(rehearsal.lines) / turns, stories)
+    rehearsal = rehearse(city(seed, 0), seed, turns, local)
+    return Size.of(lines, len(rehearsal.lines) / turns, stories, local)
 
 
 def write(directory: Path, size: Size, seed: int, *, blocks_per_file: int | None = None,

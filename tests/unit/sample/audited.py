@@ -104,9 +104,9 @@ def national() -> Effective:
     return effective(pack, pack.audited)
 
 
-def audited(city: Path, engine: str = "duckdb") -> dict[Key, int]:
+def audited(city: Path, engine: str = "duckdb", plan: Effective | None = None) -> dict[Key, int]:
     """Every flagged line of the city with its own improper amount; what is flagged without a line has the line ""."""
-    plan = national()
+    plan = plan or national()
     found: dict[Key, int] = {}
     for result in Runner(engine, plan).evaluate(world(city, plan.items)):
         if result.verdict == FLAGGED:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 from functools import cache
+from itertools import zip_longest
 
 from mingcha.sample.city import DAYS, FIRST_DAY
-from mingcha.sample.dictionaries import violations
+from mingcha.sample.dictionaries import local_violations, violations
 from mingcha.sample.draft import EMERGENCY, INPATIENT, INTERNET, OUTPATIENT, PHARMACY_VISIT, SPECIAL
 
 LETTERS = {"O": OUTPATIENT, "E": EMERGENCY, "S": SPECIAL, "I": INPATIENT, "P": PHARMACY_VISIT, "N": INTERNET}
@@ -71,15 +72,28 @@ class Fact:
     last: int
     begins: int
     ends: int | None
+    home: str = ""
+
+
+HERE, ELSEWHERE = "here", "elsewhere"
+"""Where a fact is told when the city has rules of its own: among its insured persons, or among those of elsewhere."""
 
 
 @cache
-def facts(rule: str) -> tuple[Fact, ...]:
-    """The rows of a rule, in the order of the data file."""
-    return tuple(_fact(record) for record in violations()[rule])
+def facts(rule: str, local: bool = False) -> tuple[Fact, ...]:
+    """The rows of a rule, in the order of the data file.
+
+    With `local`, of a rule that the city's own pack changes, its rows and the country's take turns: the latter are
+    told of persons insured elsewhere.
+    """
+    nation, own = violations().get(rule, ()), local_violations().get(rule, ()) if local else ()
+    if not own:
+        return tuple(_fact(record) for record in nation)
+    turns = zip_longest((_fact(r, HERE) for r in own), (_fact(r, ELSEWHERE) for r in nation))
+    return tuple(fact for pair in turns for fact in pair if fact is not None)
 
 
-def _fact(record: dict[str, str]) -> Fact:
+def _fact(record: dict[str, str], home: str = "") -> Fact:
     def number(name: str) -> int | None:
         return int(record[name]) if record[name] else None
 
@@ -113,4 +127,5 @@ def _fact(record: dict[str, str]) -> Fact:
         last=min(LAST_DAY - 5, LAST_DAY if ends is None else ends),
         begins=begins,
         ends=ends,
+        home=home,
     )

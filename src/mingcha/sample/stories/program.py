@@ -6,7 +6,7 @@ import random as chance
 from collections.abc import Callable
 
 from mingcha.sample.city import City
-from mingcha.sample.dictionaries import violations
+from mingcha.sample.dictionaries import local_violations, violations
 from mingcha.sample.size import Size
 from mingcha.sample.stories.amounts import daily_dose, days_beyond_stay, supply_limit
 from mingcha.sample.stories.codes import code_settled_twice
@@ -60,6 +60,7 @@ STORIES: dict[str, Story] = {
     "drug-above-payment-standard": price_ceiling,
     "bid-drug-above-payment-standard": price_ceiling,
     "service-above-cap": price_ceiling,
+    "marked-up-above-purchase": price_ceiling,
     "service-included-in-main": exclusive_items,
     "herbs-incompatible": exclusive_items,
     "herbs-never-payable": not_payable,
@@ -135,9 +136,9 @@ LEAST = 4
 """Stories of each rule in the smallest city; each tells one violation and one or more near-misses."""
 
 
-def rules() -> tuple[str, ...]:
+def rules(local: bool = False) -> tuple[str, ...]:
     """The rules that are planted, in order: those with a story and with facts to tell it of."""
-    known = violations()
+    known = violations().keys() | (local_violations().keys() if local else set())
     return tuple(rule for rule in sorted(STORIES) if rule in known)
 
 
@@ -148,15 +149,16 @@ def number_of_stories(lines: int) -> int:
 
 def tell(stage: Stage, size: Size, seed: int, block: int) -> None:
     """Tell the block's share of every rule's stories, each from a random stream of its own."""
-    for rule in rules():
-        rows = facts(rule)
+    for rule in rules(size.local):
+        rows = facts(rule, size.local)
         for turn in size.share(size.plants, block):
-            stage.random = chance.Random(f"{seed}/{rule}/{turn}")
-            STORIES[rule](stage, rows[(turn + turn // len(rows)) % len(rows)], turn)
+            fact = rows[(turn + turn // len(rows)) % len(rows)]
+            stage.random, stage.home = chance.Random(f"{seed}/{rule}/{turn}"), fact.home
+            STORIES[rule](stage, fact, turn)
 
 
-def rehearse(city: City, seed: int, turns: int) -> Stage:
+def rehearse(city: City, seed: int, turns: int, local: bool = False) -> Stage:
     """The first stories of every rule on a stage of their own, to see how many lines they take."""
     stage = Stage(city, 0, 0)
-    tell(stage, Size(0, 0, 1, turns), seed, 0)
+    tell(stage, Size(0, 0, 1, turns, local), seed, 0)
     return stage

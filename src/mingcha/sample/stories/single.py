@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from mingcha.sample.dictionaries import diagnoses, items
 from mingcha.sample.draft import INPATIENT, INSURANCES, INTERNET, OUTPATIENT, PHARMACY_VISIT
 from mingcha.sample.money import UNIT, half_up
-from mingcha.sample.stories.facts import LAST_DAY, Fact, birthday, day_of, month_end
+from mingcha.sample.stories.facts import ELSEWHERE, HERE, LAST_DAY, Fact, birthday, day_of, month_end
 from mingcha.sample.stories.stage import Line, Stage, Visit
 
 _LEAP = day_of("2026-03-01")
@@ -40,6 +40,10 @@ def restricted_item(stage: Stage, fact: Fact, turn: int) -> None:
     else:
         guilty = _setting(stage, fact, turn, lawful=False)
         undone(stage, fact, turn, visit_in(stage, fact, guilty))
+    if fact.home == HERE and fact.ends and fact.ends < LAST_DAY - 20:
+        guilty = _setting(stage, fact, turn, lawful=False)
+        guilty.day = fact.ends + 1 + turn % 9
+        stage.near_miss(fact.rule, [visit_in(stage, fact, guilty).charge(fact.item)], "所在统筹区已停用这条规则")
 
 
 def diagnosis_required(stage: Stage, fact: Fact, turn: int) -> None:
@@ -87,6 +91,9 @@ def price_ceiling(stage: Stage, fact: Fact, turn: int) -> None:
         early = {"price": above} if turn % 4 == 3 else None
         line = visit().charge(fact.item, 2, price=fact.ceiling, early=early)
         stage.near_miss(fact.rule, [line], "更正后单价等于限价" if early else "单价等于限价")
+    if fact.home == HERE and turn % 2 == 0:
+        stage.home = ELSEWHERE
+        stage.near_miss(fact.rule, [visit().charge(fact.item, 1, price=above)], "参保地没有这项限价")
 
 
 def violate(stage: Stage, fact: Fact, turn: int, visit: Callable[[], Visit], setting: Setting) -> list[Line]:

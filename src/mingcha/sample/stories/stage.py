@@ -35,6 +35,7 @@ from mingcha.sample.draft import (
     Columns,
 )
 from mingcha.sample.money import UNIT, amount_of, first_selfpay, half_up, own_expense
+from mingcha.sample.stories.facts import ELSEWHERE
 
 LAST_DAY = FIRST_DAY + DAYS - 1
 
@@ -120,6 +121,7 @@ class Stage:
         self.city = city
         self.first_person, self.first_visit = first_person, first_visit
         self.random = chance.Random(0)
+        self.home = ""
         self.persons: list[tuple[int, ...]] = []
         self.visits: list[tuple[int, ...]] = []
         self.early_visits: list[tuple[int, ...]] = []
@@ -150,7 +152,10 @@ class Stage:
         if insurance is None:
             insurance = EMPLOYEE if draw.random() < 0.5 and birth < FIRST_DAY - 18 * 366 else RESIDENT
         known = sex if sex is not None else draw.choice((1, 2))
-        self.persons.append((0, known, birth, insurance, draw.randrange(5), int(draw.random() < 0.02)))
+        county, away = draw.randrange(5), draw.random() < 0.02
+        if self.home:
+            away = self.home == ELSEWHERE
+        self.persons.append((0, known, birth, insurance, county, int(away)))
         return self.first_person + len(self.persons) - 1
 
     def provider(self, *levels: int, pharmacy: bool = False, other: tuple[int, ...] = ()) -> int:

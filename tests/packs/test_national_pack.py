@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from mingcha.knowledge.coverage import points_by_batch
+from mingcha.knowledge.coverage import points_by_batch, problems, templates
 from mingcha.knowledge.pack import Pack, load
 from mingcha.knowledge.shipped import shipped_pack
 
@@ -51,6 +51,19 @@ def test_every_published_point_is_in_the_pack(national: Pack) -> None:
         15: 34, 16: 82, 17: 228,
     }  # fmt: skip
     assert points_by_batch(national) == published
+
+
+def test_every_typical_violation_is_linked_to_templates() -> None:
+    listed, known = problems(), {template.code for template in templates()}
+    assert len(listed) == 202 == len({(p.domain, p.number) for p in listed})
+    assert [p for p in listed if not p.text or not p.templates or set(p.templates) - known] == []
+    assert sum(p.domain == "定点零售药店" for p in listed) == 19
+
+
+@pytest.mark.shared
+def test_the_typical_violations_are_verbatim(shared: Path) -> None:
+    official = {row["text"].strip() for row in _rows(shared / "data" / "knowledge" / "problem_list_2025.csv")}
+    assert {problem.text for problem in problems()} == official
 
 
 @pytest.mark.shared

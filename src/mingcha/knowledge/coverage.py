@@ -6,6 +6,7 @@ import csv
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 
 from mingcha.knowledge.pack import Pack, Rule
 from mingcha.knowledge.shipped import shipped_pack
@@ -33,6 +34,29 @@ def templates() -> tuple[Template, ...]:
             )
             for row in csv.DictReader(file)
         )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Problem:
+    """An item of the official lists of typical violations (医保函〔2025〕2号), verbatim, and the templates for it."""
+
+    domain: str
+    number: int
+    category: str
+    text: str
+    templates: tuple[str, ...]
+
+
+@cache
+def problems() -> tuple[Problem, ...]:
+    """The 202 items: 183 of medical institutions, 19 of pharmacies, in the order of the lists."""
+    with (shipped_pack() / "problems.csv").open(encoding="utf-8", newline="") as file:
+        return tuple(
+            Problem(
+                row["domain"], int(row["number"]), row["category"], row["text"], tuple(row["templates"].split(";"))
+            )
+            for row in csv.DictReader(file)
+        )
 
 
 def rules_by_template(pack: Pack) -> dict[str, list[Rule]]:

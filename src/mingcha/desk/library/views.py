@@ -17,6 +17,7 @@ from mingcha.desk.library.models import Draft, Intent, Trial, TrialHit
 from mingcha.desk.shell.permissions import may
 from mingcha.desk.shell.requests import PersonRequest
 from mingcha.engines.condition import condition, exemptions
+from mingcha.knowledge.coverage import problems
 from mingcha.knowledge.pack import CATEGORIES, CERTAINTIES, STAGES, Rule
 from mingcha.knowledge.revision import rows_as_csv
 from mingcha.procedure.rule_life import STATES, allowed
@@ -66,7 +67,9 @@ def rule(request: PersonRequest, rule_id: str) -> HttpResponse:
         "heads": reading.heads(one), "points": len(one.knowledge), "states": reading.point_states(one, now),
         "in_force": in_force, "names": reading.names(),
         "versions": reading.versions(one.id), "open_draft": reading.open_draft(one.id), "months": months,
-        "chart": trend, "cases": reading.worked_cases(one.id), "may_change": _may_change(request),
+        "chart": trend, "cases": reading.worked_cases(one.id),
+        "problems": [problem for problem in problems() if one.template in problem.templates],
+        "may_change": _may_change(request),
     }  # fmt: skip
     return render(request, "library/rule.html", context)
 

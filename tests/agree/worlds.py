@@ -97,7 +97,10 @@ def steering_pack() -> Effective:
 _days = st.integers(0, 9).map(lambda n: FIRST + timedelta(days=n))
 _seconds = st.sampled_from([None, None, 0, 3599, 3600, 5400, 7199, 28_800, 50_400, 50_401, 86_399])
 _births = st.sampled_from(
-    [None, date(2008, 2, 29), date(2008, 3, 1), date(2008, 2, 28), date(1950, 5, 5), date(2020, 1, 1)]
+    [
+        None, date(2008, 2, 29), date(2008, 3, 1), date(2008, 2, 28), date(1950, 5, 5), date(2020, 1, 1),
+        date(2026, 2, 20),
+    ]
 )
 _prescriptions = st.sampled_from([None, "R1", "R1", "R2"])
 _care = st.sampled_from(["I", "I", "I", "O", "P", "S", "E", None])

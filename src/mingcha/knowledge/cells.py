@@ -11,8 +11,8 @@ from mingcha.rules.kind import Knows
 
 ITEM = re.compile(r"[A-Za-z0-9][A-Za-z0-9.+*-]{2,39}|名称:\S.{0,60}")
 """A national code; or `名称:` and the official name, where the country publishes no code for it."""
-PREFIX = re.compile(r"[A-Z][0-9A-Za-z.+*]{1,11}")
-"""The beginning of an ICD-10 code of the national edition."""
+PREFIX = re.compile(r"[A-Z0-9][0-9A-Za-z.+*]{1,11}")
+"""The beginning of a diagnosis code, an item code or a specialty."""
 
 
 class CellError(ValueError):
@@ -70,7 +70,7 @@ def _integer(text: str) -> int:
 def _prefixes(text: str) -> tuple[str, ...]:
     for member in (found := split(text)):
         if not PREFIX.fullmatch(member):
-            raise CellError(f"“{member}”不是疾病编码或其开头", f"{member!r} is not the beginning of a diagnosis code")
+            raise CellError(f"“{member}”不是编码的开头", f"{member!r} is not the beginning of a code")
     return found
 
 

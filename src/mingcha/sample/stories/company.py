@@ -88,7 +88,8 @@ def earlier_treatment(stage: Stage, fact: Fact, turn: int) -> None:
     other = stage.provider(2, 3, other=(kept.provider,))
     earlier = stage.visit(kept.person, OUTPATIENT, other, kept.start - (1, 80)[turn % 2])
     earlier.charge(fact.partner, supply=28, late=turn % 4 == 3)
-    stage.near_miss(fact.rule, [kept.charge(fact.item)], "在另一机构用过一线药品")
+    why = "在另一机构做过检查" if fact.partner.startswith("00") else "在另一机构用过一线药品"
+    stage.near_miss(fact.rule, [kept.charge(fact.item)], why)
 
 
 def duplicate_therapy(stage: Stage, fact: Fact, turn: int) -> None:

@@ -78,6 +78,8 @@ STORIES: dict[str, Story] = {
     "drug-forbidden-by-diagnosis": diagnosis_forbidden,
     "drug-in-pregnancy": diagnosis_forbidden,
     "service-by-age": restricted_item,
+    "targeted-drug-without-pathology": earlier_treatment,
+    "service-included-by-problem-list": exclusive_items,
     "herb-above-pharmacopoeia-dose": daily_dose,
     "psychotropic-supply-limit": supply_limit,
     "daily-items-beyond-stay": days_beyond_stay,

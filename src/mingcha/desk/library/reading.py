@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
+from django.conf import settings
 from django.db import connection
 
 from mingcha.desk.audit.queries import Row, rows
 from mingcha.desk.library.models import Draft, Trial, Version
 from mingcha.desk.library.shelf import known, rule_of, shelved, shipped, signed
+from mingcha.knowledge.archive import fetch_local
 from mingcha.knowledge.force import is_in_force
+from mingcha.knowledge.local import CHANGES, LocalPack
 from mingcha.knowledge.pack import CATEGORIES, STAGES, Pack, Rule
 from mingcha.knowledge.pack import Row as Point
 from mingcha.knowledge.revision import Difference, cells, differences
@@ -260,6 +264,26 @@ def standing(rule: str) -> Row:
         " count(DISTINCT person) FILTER (WHERE state = 'open') AS persons FROM finding WHERE rule = %s",
         [rule],
     )[0]
+
+
+@lru_cache(maxsize=64)
+def _local(pack_hash: str) -> LocalPack:
+    return fetch_local(pack_hash, settings.HOME.packs)
+
+
+def local_decisions(rule: str) -> list[dict[str, Any]]:
+    """What local packs in force make of a rule: where, which change, since when, on what document and whose word."""
+    found = []
+    for place in rows(
+        "SELECT i.area, i.provider, i.hash, coalesce(a.name, i.area) AS area_name,"
+        " coalesce(p.name, i.provider) AS named"
+        " FROM installed_pack i LEFT JOIN facts.area a ON a.code = i.area"
+        " LEFT JOIN provider_directory p ON p.provider = i.provider WHERE i.removed_at IS NULL ORDER BY i.area"
+    ):
+        for amendment in _local(place["hash"]).amendments:
+            if amendment.rule == rule:
+                found += [{"place": place, "change": one, "says": CHANGES[one.change]} for one in amendment.changes]
+    return found
 
 
 def worked_cases(rule: str) -> list[dict[str, str]]:

@@ -68,6 +68,7 @@ def rule(request: PersonRequest, rule_id: str) -> HttpResponse:
         "in_force": in_force, "names": reading.names(),
         "versions": reading.versions(one.id), "open_draft": reading.open_draft(one.id), "months": months,
         "chart": trend, "cases": reading.worked_cases(one.id),
+        "decisions": reading.local_decisions(one.id),
         "problems": [problem for problem in problems() if one.template in problem.templates],
         "may_change": _may_change(request),
     }  # fmt: skip

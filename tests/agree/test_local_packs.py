@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -11,7 +13,7 @@ from mingcha.engines.effective import effective
 from mingcha.engines.world import evaluate
 from mingcha.knowledge.library import Library
 from mingcha.knowledge.local import Amendment, Change, LocalPack
-from mingcha.knowledge.pack import Pack, Row
+from mingcha.knowledge.pack import Pack, Row, Scoped
 from mingcha.rules.finding import Result
 from tests.agree.worlds import FIRST, World, collect, packed, steering_pack
 
@@ -107,3 +109,54 @@ def _flagged(made: Library, world: World, area: str) -> set[tuple[str, str]]:
     return {
         (r.rule, r.key) for r in evaluate("memory", effective(made), _placed(world, area)) if r.verdict == "flagged"
     }
+
+
+SCOPED = (
+    ("frequent_visits-0", (("most", 3, {"insurance": "310"}), ("most", 0, {"provider": "0:H2"}))),
+    ("frequent_visits-0", (("within", 2, {"level": 1}), ("within", 9, {"insurance": "410", "level": 3}))),
+    ("readmission_gap-0", (("days", 1, {"insurance": "410"}), ("days", 30, {"level": 2}))),
+    ("readmission_gap-1", (("same_provider", True, {"insurance": "310"}),)),
+    ("overlapping_stays-1", (("care", ("O",), {"level": 3}), ("care", ("S",), {"insurance": "410"}))),
+    ("earlier_treatment", (("days", 0, {"insurance": "310"}), ("days", 9, {"level": 3}))),
+    ("duplicate_therapy", (("overlap", 9, {"insurance": "410"}), ("longest", 20, {"level": 1}))),
+)
+
+
+def _scoped() -> Pack:
+    """The steering pack with values for some insurances, levels and one provider, one of them only from a day on."""
+    rules = {rule.id: rule for rule in BASE.rules}
+    for name, values in SCOPED:
+        made = [Scoped(parameter, SINCE, value, **scope) for parameter, value, scope in values]
+        made += [replace(one, valid_from=date(2026, 3, 2), value=None) for one in made if one.provider is None][:1]
+        rules[name] = replace(rules[name], scoped=(*rules[name].scoped, *made))
+    return replace(BASE, rules=tuple(rules[name] for name in sorted(rules)))
+
+
+@pytest.mark.slow
+def test_values_for_some_insurances_levels_and_providers_agree() -> None:
+    made, world = effective(_scoped()), packed(collect(200, seed=11))
+    memory, duckdb = (evaluate(engine, made, world) for engine in ("memory", "duckdb"))
+    assert memory == duckdb
+    before = {(r.rule, r.key): r for r in evaluate("memory", effective(BASE), world)}
+    after = {(r.rule, r.key): r for r in memory}
+    differing = {key[0] for key in before.keys() | after.keys() if before.get(key) != after.get(key)}
+    assert differing >= {"readmission_gap-0", "overlapping_stays-1", "earlier_treatment", "duplicate_therapy"}
+
+
+@pytest.mark.parametrize("engine", ["memory", "duckdb"])
+def test_a_value_for_an_insurance_holds_for_its_visits(engine: str) -> None:
+    def visits(person: int, insurance: str | None) -> list[dict[str, Any]]:
+        return [
+            {
+                "provider": "H1", "visit": f"{person}-{n}", "person": person, "start_day": FIRST, "care": "O",
+                "insurance": insurance, "fund_area": "330400", "care_area": "330400",
+            }
+            for n in range(4)
+        ]  # fmt: skip
+
+    world = {
+        "provider": [{"provider": "H1", "level": 2}],
+        "visit": visits(1, "310") + visits(2, "410") + visits(3, None),
+    }
+    found = [r for r in evaluate(engine, effective(_scoped()), world) if r.rule == "frequent_visits-0"]
+    assert Counter(r.person for r in found if r.verdict == "flagged") == {1: 1, 2: 3, 3: 3}

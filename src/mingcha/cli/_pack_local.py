@@ -103,12 +103,15 @@ def remove(name: str, reason: str, by: str | None, as_json: bool) -> None:
 @click.argument("rule")
 @click.option("--area", help=pick("统筹区（参保地）区划代码", "fund area"))
 @click.option("--provider", help=pick("定点机构编码", "provider"))
+@click.option("--insurance", help=pick("险种代码，如 310", "insurance, such as 310"))
+@click.option("--level", type=int, help=pick("机构级别 1、2、3", "the provider's level: 1, 2, 3"))
 @click.option("--date", "day", type=DAY, help=pick("哪一天，默认今天", "the day; by default today"))
 @click.option("--pack", "packs", multiple=True, type=FOLDER, help=pick("另加的规则包目录", "folder of a pack to add"))
 @JSON
 def why(
-    rule: str, area: str | None, provider: str | None, day: datetime | None, packs: tuple[Path, ...], as_json: bool
-) -> None:
+    rule: str, area: str | None, provider: str | None, insurance: str | None, level: int | None, day: datetime | None,
+    packs: tuple[Path, ...], as_json: bool,
+) -> None:  # fmt: skip
     """规则为何如此。 Say what of RULE applies in an area, to a provider, on a day, and who decided each layer of it.
 
     Counts the packs that are installed, and those given with --pack.
@@ -125,7 +128,8 @@ def why(
             f"区划树里没有 {area}。请核对六位代码，或先用 mingcha areas 录入。",
             f"The tree has no area {area}. Check the six digits, or put it in with `mingcha areas`.",
         )
-    found = standing(opened(home, packs), rule, area, provider, day.date() if day else date.today())
+    when = day.date() if day else date.today()
+    found = standing(opened(home, packs), rule, area, provider, when, insurance=insurance, level=level)
     told = _told(found, area, provider, names)
     if as_json:
         click.echo(json.dumps(told, ensure_ascii=False, default=str))
@@ -164,11 +168,15 @@ def _told(found: Standing, area: str | None, provider: str | None, names: dict[s
 
 
 def _change(decision: Decision, found: Standing | None = None) -> dict[str, Any]:
+    from mingcha.knowledge.pack import SCOPES
+
     told = {
         "change": decision.change, "what": decision.what, "before": decision.before, "after": decision.after,
         "from": decision.since, "to": decision.until, "document": decision.document, "date": decision.date,
         "by": decision.by, "reason": decision.reason,
     }  # fmt: skip
+    if decision.scope:
+        told["for"] = {name: part for name, part in zip(SCOPES, decision.scope, strict=True) if part is not None}
     return told | ({"applies": found.counts(decision)} if found else {})
 
 
@@ -226,7 +234,9 @@ def _change_lines(change: dict[str, Any]) -> list[str]:
     elif change["change"] in ("off", "new"):
         what = ""
     else:
-        what = f"{change['what'].removeprefix('parameter ')} {_said(change['before'])} → {_said(change['after'])}"
+        of = " ".join(f"{name}={part}" for name, part in change.get("for", {}).items())
+        name = " ".join(filter(None, (change["what"].removeprefix("parameter "), of)))
+        what = f"{name}: {_said(change['before'])} → {_said(change['after'])}"
     until = f" – {change['to']}" if change["to"] else pick(" 起", " on")
     silent = "" if change.get("applies", True) else pick("（当日未生效）", " (not that day)")
     lines = [f"   {' '.join(filter(None, (pick(*_WORDS[change['change']]), what)))}  {change['from']}{until}{silent}"]

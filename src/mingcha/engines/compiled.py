@@ -10,8 +10,9 @@ from mingcha.engines.effective import Effective, Plan
 from mingcha.engines.facts import Facts
 from mingcha.engines.source import PythonExpression, age, month, share
 from mingcha.engines.sql import WITNESSES, conjuncts, evidence, own_conditions
+from mingcha.knowledge.pack import SCOPES
 from mingcha.rules.algebra import Aggregate, Exists, First, Kind, Node, Previous, Rank, Running, Tally
-from mingcha.rules.frames import FRAMES
+from mingcha.rules.frames import FRAMES, told_by
 from mingcha.rules.kind import WholeVisit
 from mingcha.rules.unknowns import atoms, label, leaves
 
@@ -34,6 +35,7 @@ class CompiledCheck:
     witnesses_by_item: bool
     has_peers: bool
     ranks: bool
+    told: tuple[str | None, ...] = ()
     source: str = ""
     judge: Any = None
     _why: Any = None
@@ -42,6 +44,14 @@ class CompiledCheck:
         """The parameters of the row's rule in force on the day, or None before there were any."""
         for found in self.parameters.get(k.rule, ()):
             if found.since <= day < found.until:
+                return found
+        return None
+
+    def parameter_for(self, k: Any, row: Any, day: int) -> Any:
+        """The same where they also depend on the row's provider, insurance or level."""
+        who = tuple(_told(row, path) for path in self.told)
+        for found in self.parameters.get(k.rule, ()):
+            if found.since <= day < found.until and all(map(_fits, who, found.scope, found.others)):
                 return found
         return None
 
@@ -93,11 +103,13 @@ def compile_check(plan: Plan, pack: Effective) -> CompiledCheck:
         witnesses_by_item=any(isinstance(a, Exists) and a.witness and a.items is not None for a in aggregates.values()),
         has_peers=any(isinstance(a, Peer) for a in aggregates.values()),
         ranks=any(isinstance(a, Rank) for a in aggregates.values()),
+        told=tuple(told_by(plan.kind.frame, name) for name in SCOPES),
     )
     for k in made.knowledge.values():
         made.groups.setdefault((k.rule, getattr(k, "group", k.item)), []).append(k)
     for found in pack.slices[plan.kind.name]:
-        values = _record([*found.values, "since", "until"])()
+        values = _record([*found.values, "since", "until", "scope", "others"])()
+        values.scope, values.others = found.scope, found.others
         for name, value in found.values.items():
             setattr(values, name, _frozen(value))
         values.since, values.until = found.since.toordinal(), found.until.toordinal()
@@ -137,6 +149,19 @@ def _iso(ordinal: int | None) -> str | None:
 
 def _plain(value: Any) -> Any:
     return list(value) if isinstance(value, tuple) else value
+
+
+def _told(row: Any, path: str | None) -> Any:
+    """What the row, or its parent, says; None where it doesn't."""
+    if path is None:
+        return None
+    step, _, name = path.rpartition(".")
+    row = getattr(row, step) if step else row
+    return None if row is None else getattr(row, name)
+
+
+def _fits(own: Any, scope: Any, others: tuple[Any, ...]) -> bool:
+    return own == scope if scope is not None else own not in others
 
 
 class _Writer:
@@ -206,8 +231,14 @@ class _Writer:
         if any(known.rule in self.made.pack.places for known in self.made.plan.known):
             self.put(1, f"if self.elsewhere(r, k): return {nothing}")
         if self.kind.parameters:
-            self.put(1, f"p = self.parameter(k, {day})")
+            self.put(1, f"p = {self._in_force('k', 'r')}")
             self.put(1, f"if p is None: return {nothing}")
+
+    def _in_force(self, know: str, row: str) -> str:
+        """The parameters for a row, as source."""
+        day = f"{row}.{self.frame.day}"
+        scoped = self.made.plan.scoped
+        return f"self.parameter_for({know}, {row}, {day})" if scoped else f"self.parameter({know}, {day})"
 
     def _shown(self, node: Node) -> str:
         source = self.py.source(node)
@@ -305,7 +336,7 @@ class _Writer:
         self.put(2, "for o, ok in self.peers(r, k, w):")
         self.put(3, "if (o.order, ok.number) >= (r.order, k.number): continue")
         if self.kind.parameters:
-            self.put(3, f"op = self.parameter(ok, o.{self.frame.day})")
+            self.put(3, f"op = {self._in_force('ok', 'o')}")
             self.put(3, "if op is None: continue")
         if self.check.among is not None:
             self.put(3, f"if ({there.source(self.check.among)}) is not True: continue")
@@ -332,7 +363,7 @@ class _Writer:
         self.put(1, f"if None not in key and value is not None and {among}:")
         self.put(2, "for o, ok in self.peers(r, k, w):")
         if self.kind.parameters:
-            self.put(3, f"op = self.parameter(ok, o.{self.frame.day})")
+            self.put(3, f"op = {self._in_force('ok', 'o')}")
             self.put(3, "if op is None: continue")
         if self.check.among is not None:
             self.put(3, f"if ({there.source(self.check.among)}) is not True: continue")

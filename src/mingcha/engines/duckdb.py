@@ -15,6 +15,7 @@ import pyarrow as pa
 
 from mingcha.engines.effective import Effective, Plan, as_codes, related_codes
 from mingcha.engines.sql import KindStatement, dialect_sql, prefix_columns
+from mingcha.knowledge.pack import SCOPES
 from mingcha.rules.algebra import Exists
 from mingcha.rules.algebra import Kind as ValueKind
 from mingcha.rules.frames import FRAMES
@@ -35,6 +36,8 @@ _KNOWLEDGE = {
     KnowledgeType.PREFIXES: pa.list_(pa.string()),
 }
 
+
+_SCOPE_TYPES = (pa.string(), pa.string(), pa.int64())
 
 ASKING = ("basket", "history")
 """Frames of any fee line, made for the visits and persons of those items whose rules ask for them."""
@@ -100,6 +103,9 @@ def load_knowledge(con: duckdb.DuckDBPyConnection, pack: Effective) -> None:
         }
         for parameter, declared in kind.parameters.items():
             columns[parameter] = pa.array([_cell(s.values[parameter]) for s in slices], ARROW[declared.type])
+        for at, (of, kind_of) in enumerate(zip(SCOPES, _SCOPE_TYPES, strict=True)):
+            columns[f"of_{of}"] = pa.array([s.scope[at] for s in slices], kind_of)
+            columns[f"not_{of}"] = pa.array([list(s.others[at]) for s in slices], pa.list_(kind_of))
         _table(con, f"parameter_{name}", pa.table(columns))
     for frame in ASKING:
         asked = {k.item for plan in pack.plans if _asks(plan, frame) for k in plan.known}
@@ -139,7 +145,7 @@ def _statement(plan: Plan, scope: Scope, placed: str) -> KindStatement:
         f"know.{name}": tuple(sorted({len(p) for k in plan.known for p in as_codes(k.values[name])}))
         for name in prefix_columns(plan.kind)
     }
-    return KindStatement(plan.kind, plan.choice, lengths, f"{scope.sql()} AND {placed}")
+    return KindStatement(plan.kind, plan.choice, lengths, f"{scope.sql()} AND {placed}", plan.scoped)
 
 
 def _placed(plan: Plan, pack: Effective) -> str:

@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date
+from itertools import product
 from typing import Any
 
-from mingcha.knowledge.force import left_of
+from mingcha.knowledge.force import left_of, parameter
 from mingcha.knowledge.library import Group, Library
-from mingcha.knowledge.pack import Pack, Row, Rule
+from mingcha.knowledge.pack import SCOPES, Pack, Row, Rule
 from mingcha.rules.kind import KINDS, Kind
 
 ALWAYS = date(9999, 12, 31)
@@ -35,21 +36,28 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Slice:
-    """The parameters of a rule while none of them changes; `until` is exclusive."""
+    """The parameters of a rule while none of them changes; `until` is exclusive.
+
+    `scope` are the provider, insurance and level they are for, None for any other than those in `others`: of every
+    row just one slice of a day fits.
+    """
 
     rule: int
     since: date
     until: date
     values: dict[str, Any]
+    scope: tuple[Any, ...] = (None,) * len(SCOPES)
+    others: tuple[tuple[Any, ...], ...] = ((),) * len(SCOPES)
 
 
 @dataclass
 class Plan:
-    """The rules of one kind in one window."""
+    """The rules of one kind in one window. `scoped` names what their parameters depend on besides the day."""
 
     kind: Kind
     choice: str
     known: list[Known] = field(default_factory=list)
+    scoped: tuple[str, ...] = ()
 
 
 @dataclass
@@ -78,7 +86,7 @@ class Effective:
     def only(self, rules: Collection[str]) -> Effective:
         """The same with the plans of those rules alone; numbers stay what they are."""
         wanted = {number for number, rule in enumerate(self.rules) if rule.id in rules}
-        plans = [Plan(p.kind, p.choice, kept) for p in self.plans if (kept := [k for k in p.known if k.rule in wanted])]
+        plans = [replace(p, known=kept) for p in self.plans if (kept := [k for k in p.known if k.rule in wanted])]
         slices = {kind: [s for s in found if s.rule in wanted] for kind, found in self.slices.items()}
         return replace(self, plans=plans, slices=slices)
 
@@ -123,6 +131,9 @@ def effective(packs: Pack | Library, rules: Iterable[str] | None = None) -> Effe
             plans.setdefault((kind.name, choice), Plan(kind, choice)).known.append(entry)
     places = {number: where for number, (_, where) in enumerate(held) if len(where) < len(library.groups)}
     ordered = [plans[key] for key in sorted(plans)]
+    for plan in ordered:
+        others = [s.others for s in slices[plan.kind.name]]
+        plan.scoped = tuple(name for at, name in enumerate(SCOPES) if any(told[at] for told in others))
     return Effective(pack, [rule for rule, _ in held], known, ordered, slices, library.groups, places)
 
 
@@ -159,16 +170,16 @@ def _exclusive(last: date | None) -> date:
 def _slices(number: int, rule: Rule, kind: Kind) -> Iterator[Slice]:
     """Periods between changes of any parameter; before the last first value the rule is not in force."""
     items = tuple(sorted({row.item for row in rule.knowledge}))
-    own = {name: items for name, parameter in kind.parameters.items() if parameter.own_items}
+    own = {name: items for name, declared in kind.parameters.items() if declared.own_items}
     if not rule.parameters:
         if own:
             yield Slice(number, date.min, ALWAYS, own)
         return
-    begins = sorted({d.valid_from for dated in rule.parameters.values() for d in dated})
-    begins = [b for b in begins if all(dated[0].valid_from <= b for dated in rule.parameters.values())]
-    for since, until in zip(begins, [*begins[1:], ALWAYS], strict=True):
-        values = own | {
-            name: next(d.value for d in reversed(dated) if d.valid_from <= since)
-            for name, dated in rule.parameters.items()
-        }
-        yield Slice(number, since, until, values)
+    begins = {d.valid_from for dated in rule.parameters.values() for d in dated} | {s.valid_from for s in rule.scoped}
+    begins = sorted(b for b in begins if all(dated[0].valid_from <= b for dated in rule.parameters.values()))
+    others = tuple(tuple(sorted({v for s in rule.scoped if (v := getattr(s, n)) is not None})) for n in SCOPES)
+    for scope in product(*((None, *values) for values in others)):
+        who = dict(zip(SCOPES, scope, strict=True))
+        for since, until in zip(begins, [*begins[1:], ALWAYS], strict=True):
+            values = {name: parameter(rule, name, since, **who) for name in rule.parameters}
+            yield Slice(number, since, until, own | values, scope, others)

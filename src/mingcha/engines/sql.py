@@ -23,7 +23,7 @@ from sqlglot import exp
 
 from mingcha.engines.expression import SqlExpression, column_name, quote, text
 from mingcha.rules.algebra import Aggregate, And, Column, Exists, First, Node, Previous, Rank, Running, Side, Tally
-from mingcha.rules.frames import FRAMES, Frame
+from mingcha.rules.frames import FRAMES, Frame, told_by
 from mingcha.rules.kind import Check, Kind, KnowledgeType, WholeVisit
 from mingcha.rules.unknowns import atoms, label, leaves
 
@@ -108,6 +108,7 @@ class KindStatement:
     choice: str
     prefix_lengths: dict[str, tuple[int, ...]]
     scope: str = "TRUE"
+    scoped: tuple[str, ...] = ()
     writer: SqlExpression = field(init=False)
 
     def __post_init__(self) -> None:
@@ -199,12 +200,20 @@ class KindStatement:
         on = f"{day} >= k.valid_from AND {day} < k.valid_until"
         by_item = f"f.{quote(frame.item)} = k.item AND " if self.kind.by_item else ""
         source = f"frame_{frame.name} AS f JOIN knowledge_{self.suffix} AS k ON {by_item}{on}"
-        if self.kind.parameters:
-            in_force = f"{day} >= p.valid_from AND {day} < p.valid_until"
-            source += f" JOIN parameter_{self.kind.name} AS p ON p.rule = k.rule AND {in_force}"
-        steps = {name.split(".")[0] for name in early_parents if "." in name}
-        rows = f"SELECT {', '.join(select)} FROM {source}{self._parents(steps, 'f', day)}"
+        told = {name: path for name in self.scoped if (path := told_by(frame, name))}
+        steps = {name.split(".")[0] for name in (*early_parents, *told.values()) if "." in name}
+        parents, parameters = self._parents(steps, "f", day), self._parameters(day, told)
+        joined = f"{parents}{parameters}" if told else f"{parameters}{parents}"
+        rows = f"SELECT {', '.join(select)} FROM {source}{joined}"
         return f"SELECT *, ROW_NUMBER() OVER () AS rid FROM ({rows}) AS r{self._early_out()}"
+
+    def _parameters(self, day: str, told: dict[str, str]) -> str:
+        """The join to the parameters in force, for those whom they are meant for."""
+        if not self.kind.parameters:
+            return ""
+        in_force = f"{day} >= p.valid_from AND {day} < p.valid_until"
+        meant = "".join(f" AND {_meant(name, path)}" for name, path in told.items())
+        return f" JOIN parameter_{self.kind.name} AS p ON p.rule = k.rule AND {in_force}{meant}"
 
     def _early_out(self) -> str:
         """What can be left out before anything is compared: rows that are clear on their own columns."""
@@ -430,6 +439,13 @@ class KindStatement:
         names = [label(a) for top in tops for a in atoms(top) if not leaves(a)[0]]
         otherwise = text(names[0] if names else "unknown")
         return f"CASE{cases} ELSE {otherwise} END" if cases else otherwise
+
+
+def _meant(name: str, path: str) -> str:
+    """Whether parameters are meant for the row: for its provider, insurance or level, or for any they don't name."""
+    step, _, column = path.rpartition(".")
+    own = f"{quote(step) if step else 'f'}.{quote(column)}"
+    return f"(p.of_{name} = {own} OR (p.of_{name} IS NULL AND COALESCE(NOT LIST_CONTAINS(p.not_{name}, {own}), TRUE)))"
 
 
 def evidence(check: Check) -> dict[str, Node]:

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from mingcha.knowledge.hashing import canonical_json
 from mingcha.knowledge.library import Library
 from mingcha.knowledge.local import Amendment, Change, LocalPack
-from mingcha.knowledge.pack import Basis, Dated, Decision, Pack, Pause, Row, Rule
+from mingcha.knowledge.pack import Basis, Dated, Decision, Pack, Pause, Row, Rule, Scoped
 from mingcha.terms.errors import PlatformError
 
 
@@ -104,6 +104,7 @@ def rule_from(told: dict[str, Any]) -> Rule:
             "knowledge": tuple(_row(row) for row in told["knowledge"]),
             "cases": (),
             "off": tuple(Pause(_day(p["since"]), _day(p["until"])) for p in told.get("off", ())),
+            "scoped": tuple(_scoped(s) for s in told.get("scoped", ())),
             "decided": tuple(_decision(d) for d in told.get("decided", ())),
         }
     )
@@ -116,13 +117,27 @@ def _amendment(told: dict[str, Any]) -> Amendment:
 
 def _change(told: dict[str, Any]) -> Change:
     value, rows = told["value"], tuple(told["rows"])
-    days = {"since": _since(told["since"]), "until": _day(told["until"]), "date": _day(told["date"])}
-    return Change(**told | days | {"value": tuple(value) if isinstance(value, list) else value, "rows": rows})
+    read: dict[str, Any] = told | _span(told)
+    read |= {"value": tuple(value) if isinstance(value, list) else value, "rows": rows}
+    return Change(**read)
+
+
+def _scoped(told: dict[str, Any]) -> Scoped:
+    value = told["value"]
+    read: dict[str, Any] = told | {"valid_from": _since(told["valid_from"])}
+    read["value"] = tuple(value) if isinstance(value, list) else value
+    return Scoped(**read)
 
 
 def _decision(told: dict[str, Any]) -> Decision:
+    read: dict[str, Any] = told | _span(told)
+    return Decision(**read)
+
+
+def _span(told: dict[str, Any]) -> dict[str, Any]:
+    """What changes and decisions share: their days, and whom they are for."""
     days = {"since": _since(told["since"]), "until": _day(told["until"]), "date": _day(told["date"])}
-    return Decision(**told | days)
+    return days | {"scope": tuple(told.get("scope", ()))}
 
 
 def _dated(told: list[Any]) -> Dated:

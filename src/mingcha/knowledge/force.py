@@ -49,8 +49,18 @@ def _rule_on(rule: Rule, day: date) -> Rule:
     return replace(rule, knowledge=rows, parameters=parameters)
 
 
-def parameter(rule: Rule, name: str, day: date) -> Any:
-    """The value of a rule's parameter on a day; None before its first; KeyError when the rule has no such parameter."""
+def parameter(rule: Rule, name: str, day: date, **who: Any) -> Any:
+    """The value of a rule's parameter on a day; None before its first; KeyError when the rule has no such parameter.
+
+    `who` may say provider, insurance and level: the most particular value that fits counts.
+    """
+    by_scope = {}
+    for one in sorted(rule.scoped, key=lambda s: s.valid_from):
+        if one.parameter == name and one.valid_from <= day and one.fits(who):
+            by_scope[one.scope] = one.value
+    fitting = {tuple(part is None for part in scope): value for scope, value in by_scope.items() if value is not None}
+    if fitting:
+        return fitting[min(fitting)]
     value = None
     for dated in rule.parameters[name]:
         if dated.valid_from <= day:

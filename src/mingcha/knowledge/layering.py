@@ -11,7 +11,7 @@ from typing import Any
 from mingcha.knowledge.checking import key_columns
 from mingcha.knowledge.force import left_of, parameter
 from mingcha.knowledge.local import Amendment, Change, LocalPack
-from mingcha.knowledge.pack import Dated, Decision, Pack, Pause, Row, Rule
+from mingcha.knowledge.pack import SCOPES, Dated, Decision, Pack, Pause, Row, Rule, Scoped
 from mingcha.knowledge.problems import Problems
 from mingcha.rules.kind import KINDS
 
@@ -91,7 +91,7 @@ class _Layer:
             since=first, until=change.until if change else None,
             document=change.document if change else "；".join(sorted({row.basis for row in rows})),
             date=change.date if change else None, by=(change.by if change else None) or head.issuer,
-            reason=change.reason if change else None,
+            reason=change.reason if change else None, scope=change.scope if change else (),
         )  # fmt: skip
         self.rule = replace(self.rule, decided=(*self.rule.decided, made))
 
@@ -101,9 +101,9 @@ class _Layer:
         if dated is None:
             self._wrong(change, f"规则已没有参数 {name}", f"the rule has the parameter {name} no more")
             return
-        before = parameter(self.rule, name, change.since)
+        before = parameter(self.rule, name, change.since, **_who(change))
         merged = _merged(dated, change)
-        if _values(merged) == _values(dated):
+        if (_values(merged) == _values(dated)) if not change.scope else before == change.value:
             self._wrong(
                 change,
                 f"参数 {name} 本来就是这个值，没有改变什么；请删去",
@@ -113,7 +113,10 @@ class _Layer:
             zh, en = ("放宽", "loosens") if really == "loosen" else ("收紧", "tightens")
             self._wrong(change, f"{name} 从 {before} 改为 {value} 是{zh}，请写 {really}",
                         f"{name} from {before} to {value} {en}; write {really}")  # fmt: skip
-        self.rule = replace(self.rule, parameters={**self.rule.parameters, name: merged})
+        if change.scope:
+            self.rule = replace(self.rule, scoped=_narrowed(self.rule.scoped, change))
+        else:
+            self.rule = replace(self.rule, parameters={**self.rule.parameters, name: merged})
         self._decide(f"parameter {name}", _plain(before), _plain(value), change)
 
     def _off(self, change: Change) -> None:
@@ -199,6 +202,26 @@ def _merged(dated: tuple[Dated, ...], change: Change) -> tuple[Dated, ...]:
         back = [d for d in dated if d.valid_from <= after][-1:]
         kept += [Dated(after, d.value) for d in back] + [d for d in dated if d.valid_from > after]
     return tuple(kept)
+
+
+def _who(change: Change) -> dict[str, Any]:
+    return dict(zip(SCOPES, change.scope, strict=True)) if change.scope else {}
+
+
+def _narrowed(scoped: tuple[Scoped, ...], change: Change) -> tuple[Scoped, ...]:
+    """The same for a value that is for some only: where it ends, what the layers above said of them counts again."""
+    mine = [s for s in scoped if (s.parameter, s.scope) == (change.parameter, change.scope)]
+    kept = [s for s in scoped if s not in mine or s.valid_from < change.since]
+
+    def of(day: date, value: Any) -> Scoped:
+        return Scoped(change.parameter or "", day, value, **_who(change))
+
+    kept.append(of(change.since, change.value))
+    if change.until is not None:
+        after = change.until + timedelta(days=1)
+        back = [s.value for s in mine if s.valid_from <= after][-1:] or [None]
+        kept += [of(after, back[0]), *(s for s in mine if s.valid_from > after)]
+    return tuple(sorted(kept, key=lambda s: (s.valid_from, s.parameter, str(s.scope))))
 
 
 def _values(dated: tuple[Dated, ...]) -> list[Dated]:

@@ -17,7 +17,8 @@ class Change:
     """One decision about an inherited rule: of a parameter, of rows, or of the whole rule (`off`).
 
     `rows` are ids: of the amendment's own rows, which are added or stand in for inherited ones, or of inherited rows,
-    which end. Both days are included; without `until` it holds until a later version of the pack says otherwise.
+    which end. `scope` narrows a parameter to a provider, insurance and level. Both days are included; without `until`
+    it holds until a later version of the pack says otherwise.
     """
 
     change: str
@@ -31,6 +32,7 @@ class Change:
     by: str | None
     reason: str | None
     line: int = 0
+    scope: tuple[Any, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

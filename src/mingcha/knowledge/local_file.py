@@ -6,11 +6,11 @@ from typing import Any
 
 from mingcha.knowledge.documents import Value
 from mingcha.knowledge.local import CHANGES, Change
-from mingcha.knowledge.pack import Rule
-from mingcha.knowledge.rule_file import read_value
+from mingcha.knowledge.pack import SCOPES, Rule
+from mingcha.knowledge.rule_file import read_scope, read_value
 from mingcha.rules.kind import KINDS, Parameter
 
-_FIELDS = ("parameter", "value", "rows", "to", "document", "date", "by", "reason")
+_FIELDS = ("parameter", "value", "rows", "to", "document", "date", "by", "reason", *SCOPES)
 
 
 def read_changes(root: Value, rule: Rule) -> tuple[Change, ...]:
@@ -30,6 +30,7 @@ def _change(entry: Value, rule: Rule) -> Change | None:
         fields["to"].wrong("截止日期早于开始日期", "it ends before it begins")
     declared = _declared(fields.get("parameter"), rule)
     value = read_value(fields["value"], declared.type) if declared and "value" in fields else None
+    scope = read_scope(fields, KINDS[rule.kind])
     _check_object(entry, fields, change)
     _check_grounds(entry, fields, change, declared)
     if len(entry.problems.found) > before or change is None or since is None:
@@ -46,6 +47,7 @@ def _change(entry: Value, rule: Rule) -> Change | None:
         by=_text(fields.get("by")),
         reason=_text(fields.get("reason")),
         line=entry.line,
+        scope=scope if any(scope) else (),
     )
 
 
@@ -64,6 +66,8 @@ def _declared(value: Value | None, rule: Rule) -> Parameter | None:
 def _check_object(entry: Value, fields: dict[str, Value], change: str | None) -> None:
     """A change is of a parameter (with its value), of rows, or, for `off`, of the whole rule."""
     named = {"parameter", "value", "rows"} & set(fields)
+    if set(SCOPES) & set(fields) and "parameter" not in named:
+        entry.wrong("只有参数可以分机构、险种、级别", "only a parameter can be for a provider, insurance or level")
     if change == "off" and named:
         entry.wrong("off 停用整条规则，不写参数或知识点", "off ends the whole rule; it names no parameter and no rows")
     elif change == "add" and named != {"rows"}:

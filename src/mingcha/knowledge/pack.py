@@ -34,6 +34,36 @@ class Dated(NamedTuple):
     value: Any
 
 
+SCOPES = ("provider", "insurance", "level")
+"""What a value of a parameter may be narrowed to, the most particular first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scoped:
+    """A value of a parameter for some only: of an insurance, of providers of a level, of one provider; dated like any.
+
+    It counts from its day until a later one of the same scope; one without a value ends it. Of several that fit, that
+    of the provider counts before that of the insurance, and that before the level's; then the general value. Where a
+    row doesn't say its insurance or level, the general value counts.
+    """
+
+    parameter: str
+    valid_from: date
+    value: Any
+    insurance: str | None = None
+    level: int | None = None
+    provider: str | None = None
+
+    @property
+    def scope(self) -> tuple[Any, ...]:
+        """Provider, insurance and level, None where it may be any."""
+        return tuple(getattr(self, name) for name in SCOPES)
+
+    def fits(self, who: Mapping[str, Any]) -> bool:
+        """Whether it is meant for a row of that provider, insurance and level."""
+        return all(mine in (None, who.get(name)) for name, mine in zip(SCOPES, self.scope, strict=True))
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """One knowledge row: for which item, which limits, from when to when (both days included), and why.
@@ -89,7 +119,7 @@ class Decision:
     """What one local pack changed of a rule, and who decided it: kept with the rule, oldest layer first.
 
     `change` is tighten, loosen, add, off or new; `what` names the parameter, or `rows`; `before` and `after` are values
-    of a parameter or ids of rows, as JSON has them.
+    of a parameter or ids of rows, as JSON has them; `scope` are the provider, insurance and level it is narrowed to.
     """
 
     area: str
@@ -106,14 +136,15 @@ class Decision:
     date: date | None
     by: str
     reason: str | None
+    scope: tuple[Any, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
     """One rule: a kind with a name, law, stage, dated parameters and knowledge rows.
 
-    `examples` stand in for the rows where those are an area's own: they judge the cases and are never in force. `off`
-    and `decided` are what local packs made of the rule.
+    `parameters` are the general values, `scoped` those for some only. `examples` stand in for the rows where those are
+    an area's own: they judge the cases and are never in force. `off` and `decided` are what local packs made of it.
     """
 
     id: str
@@ -135,6 +166,7 @@ class Rule:
     examples: tuple[Row, ...] = ()
     off: tuple[Pause, ...] = ()
     decided: tuple[Decision, ...] = ()
+    scoped: tuple[Scoped, ...] = ()
 
     @property
     def waits(self) -> bool:

@@ -7,8 +7,9 @@ from string import Formatter
 from typing import Any
 
 from mingcha.knowledge.documents import Value
-from mingcha.knowledge.pack import CATEGORIES, CERTAINTIES, SEVERITIES, STAGES, Basis, Dated
+from mingcha.knowledge.pack import CATEGORIES, CERTAINTIES, SCOPES, SEVERITIES, STAGES, Basis, Dated, Scoped
 from mingcha.rules.algebra import Kind as ValueKind
+from mingcha.rules.frames import told_by
 from mingcha.rules.kind import KINDS, Kind
 
 REQUIRED = (
@@ -25,6 +26,7 @@ def read_rule_fields(root: Value, folder: str) -> dict[str, Any]:
     fields = root.fields(REQUIRED, OPTIONAL)
     kind = _kind(fields.get("kind"))
     name = _both_languages(fields.get("name"))
+    values = _parameters(fields.get("parameters"), kind, root)
     return {
         "id": _rule_id(fields.get("id"), folder),
         "version": _version(fields.get("version")),
@@ -38,7 +40,8 @@ def read_rule_fields(root: Value, folder: str) -> dict[str, Any]:
         "certainty": _text(fields.get("certainty"), CERTAINTIES),
         "severity": _text(fields.get("severity"), SEVERITIES),
         "message": _message(fields.get("message")),
-        "parameters": _parameters(fields.get("parameters"), kind, root),
+        "parameters": {name: general for name, (general, _) in values.items()},
+        "scoped": tuple(one for _, several in values.values() for one in several),
         "basis": read_bases(fields.get("basis")),
     }
 
@@ -120,7 +123,9 @@ def _check_placeholders(value: Value) -> None:
         value.wrong(f"没有 {{{name}}}；可用：{allowed}", f"there is no {{{name}}}; allowed: {allowed}")
 
 
-def _parameters(value: Value | None, kind: Kind | None, root: Value) -> dict[str, tuple[Dated, ...]]:
+def _parameters(
+    value: Value | None, kind: Kind | None, root: Value
+) -> dict[str, tuple[tuple[Dated, ...], tuple[Scoped, ...]]]:
     wanted = {name: p for name, p in kind.parameters.items() if not p.own_items} if kind else {}
     given = value.named() if value is not None else {}
     for name, place in given.items():
@@ -133,22 +138,38 @@ def _parameters(value: Value | None, kind: Kind | None, root: Value) -> dict[str
     for name in wanted:
         if name not in given:
             root.wrong(f"缺少参数 {name}", f"the parameter {name} is missing")
-    return {name: _dated(given[name], wanted[name].type) for name in wanted if name in given}
+    return {name: _dated(name, given[name], kind) for name in wanted if kind and name in given}
 
 
-def _dated(value: Value, kind: ValueKind) -> tuple[Dated, ...]:
-    found = []
+def _dated(name: str, value: Value, kind: Kind) -> tuple[tuple[Dated, ...], tuple[Scoped, ...]]:
+    """The values of a parameter by their days: the general ones, and those for some only."""
+    found: dict[tuple[Any, ...], Scoped] = {}
     for entry in value.items():
-        fields = entry.fields(("valid_from", "value"))
+        fields = entry.fields(("valid_from", "value"), SCOPES)
         day = fields["valid_from"].day() if "valid_from" in fields else None
-        content = read_value(fields["value"], kind) if "value" in fields else None
+        content = read_value(fields["value"], kind.parameters[name].type) if "value" in fields else None
+        scope = read_scope(fields, kind)
         if day is not None and content is not None:
-            if any(day == other.valid_from for other in found):
+            if (day, scope) in found:
                 entry.wrong("同一天有两个值", "two values begin on this day")
-            found.append(Dated(day, content))
-    if not found:
+            found[day, scope] = Scoped(name, day, content, **dict(zip(SCOPES, scope, strict=True)))
+    ordered = sorted(found.values(), key=lambda one: (one.valid_from, str(one.scope)))
+    general = tuple(Dated(one.valid_from, one.value) for one in ordered if not any(one.scope))
+    if not general:
         value.wrong("至少要有一个带生效日期的值", "at least one dated value is required")
-    return tuple(sorted(found, key=lambda dated: dated.valid_from))
+    return general, tuple(one for one in ordered if any(one.scope))
+
+
+def read_scope(fields: dict[str, Value], kind: Kind) -> tuple[Any, ...]:
+    """Provider, insurance and level of a value that is for some only; notes what the kind's rows don't say."""
+    for name in SCOPES:
+        if name in fields and told_by(kind.frame, name) is None:
+            fields[name].wrong(
+                f"种类 {kind.name} 的行没有这一项，参数不能按它区分",
+                f"rows of kind {kind.name} don't say it; no parameter can depend on it",
+            )
+    level = fields["level"].whole() if "level" in fields else None
+    return (_text(fields.get("provider")) or None, _text(fields.get("insurance")) or None, level)
 
 
 def read_value(value: Value, kind: ValueKind) -> Any:

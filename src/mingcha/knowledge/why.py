@@ -43,8 +43,11 @@ class Standing:
         return decision.since <= self.day <= (decision.until or date.max)
 
 
-def standing(library: Library, rule: str, area: str | None, provider: str | None, day: date) -> Standing:
-    """The rule as it stands there on that day. UsageError, with near names, for a rule that nobody has there."""
+def standing(library: Library, rule: str, area: str | None, provider: str | None, day: date, **who: Any) -> Standing:
+    """The rule as it stands there on that day, for an insurance and a level if they are given.
+
+    UsageError, with near names, for a rule that nobody has there.
+    """
     pack = library.effective(area, provider)
     try:
         found = pack.rule(rule)
@@ -54,7 +57,7 @@ def standing(library: Library, rule: str, area: str | None, provider: str | None
         pack=pack,
         rule=found,
         day=day,
-        parameters={name: parameter(found, name, day) for name in found.parameters},
+        parameters={name: parameter(found, name, day, provider=provider, **who) for name in found.parameters},
         rows=sum(is_in_force(row, day) for row in found.knowledge),
         pause=pause_on(found, day),
     )

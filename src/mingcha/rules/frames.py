@@ -187,6 +187,14 @@ FRAMES = {
 }  # fmt: skip
 
 
+def told_by(frame: Frame, name: str) -> str | None:
+    """Where a row of the frame has its provider, insurance or provider's level: a column, one of a parent, or None."""
+    if name in frame.columns:
+        return name
+    steps = ((step, FRAMES[parent.frame]) for step, parent in frame.parents.items())
+    return next((f"{step}.{name}" for step, there in steps if name in there.columns), None)
+
+
 def row(frame: Frame) -> Reader:
     """The row under examination."""
     return Reader(frame, Side.ROW)

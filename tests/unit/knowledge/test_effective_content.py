@@ -10,7 +10,7 @@ import pytest
 from mingcha.knowledge.force import in_force, parameter
 from mingcha.knowledge.pack import load
 from mingcha.knowledge.shipped import shipped_pack
-from mingcha.terms.errors import PlatformError
+from mingcha.terms.errors import InputError, PlatformError
 
 from .refusing import CASES, KNOWLEDGE, PACK, RULE, write
 
@@ -83,6 +83,24 @@ def test_a_parameter_keeps_its_old_value(tmp_path: Path) -> None:
     assert parameter(loaded, "care", date(2024, 12, 31)) is None
     assert parameter(loaded, "care", date(2025, 12, 31)) == ("I",)
     assert parameter(loaded, "care", date(2026, 1, 1)) == ("O", "P")
+
+
+def test_a_parameter_may_differ_by_insurance_level_and_provider(tmp_path: Path) -> None:
+    rule = RULE.replace("max_per_period", "frequent_visits") + (
+        "parameters:\n  care: [{valid_from: 2025-01-01, value: [O]}]\n"
+        "  within: [{valid_from: 2025-01-01, value: 30}]\n  most:\n"
+        "    - {valid_from: 2025-01-01, value: 9}\n    - {valid_from: 2025-06-01, value: 5, insurance: '390'}\n"
+    )
+    (loaded,) = load(write(tmp_path, rule=rule, knowledge=None)).rules
+    day = date(2026, 1, 1)
+    assert [parameter(loaded, "most", day, insurance=i) for i in ("310", "390", None)] == [9, 5, 9]
+    assert parameter(loaded, "most", date(2025, 5, 31), insurance="390") == 9
+    other = rule.replace("frequent_visits", "code_settled_twice").split("parameters:")[0] + (
+        "parameters:\n  across:\n    - {valid_from: 2025-01-01, value: true}\n"
+        "    - {valid_from: 2025-01-01, value: false, insurance: '390'}\n"
+    )
+    with pytest.raises(InputError, match="insurance"):
+        load(write(tmp_path / "b", rule=other, knowledge=None))
 
 
 def test_the_shipped_pack_is_found_and_a_missing_one_told() -> None:

@@ -183,3 +183,44 @@ def test_a_rule_that_holds_otherwise_somewhere_has_another_hash(tmp_path: Path, 
     before, after = Library.of(trial).rule_hashes, three(tmp_path, trial).rule_hashes
     assert before.keys() == after.keys()
     assert [rule for rule in before if before[rule] != after[rule]] == ["often"]
+
+
+def test_a_value_for_some_counts_before_the_general_one(tmp_path: Path, trial: Pack) -> None:
+    changes = "changes:\n" + "".join(
+        f"  - {{change: loosen, parameter: most, value: {value}, from: 2026-04-01, document: x, {scope}}}\n"
+        for value, scope in ((9, "insurance: '310'"), (8, "level: 3"), (7, "provider: H1, to: 2026-04-30"))
+    )
+    _, made = load_local(local(tmp_path / "c", often={"local": changes}), trial)
+    rule = made.rule("often")
+
+    def most(day: date = date(2026, 4, 15), **who: object) -> int:
+        return parameter(rule, "most", day, **who)
+
+    assert [most(), most(insurance="390", level=2), most(insurance="310"), most(level=3)] == [3, 3, 9, 8]
+    assert most(insurance="310", level=3) == 9
+    assert most(provider="H1", insurance="310") == 7
+    assert most(date(2026, 5, 1), provider="H1", insurance="310") == 9
+    assert most(date(2026, 3, 31), insurance="310") == 3
+    found = standing(Library.read(trial, [tmp_path / "c"], PARENTS), "often", "330502", "H1", date(2026, 4, 2))
+    assert found.parameters["most"] == 7
+    assert [d.scope for d in found.rule.decided] == [(None, "310", None), (None, None, 3), ("H1", None, None)]
+    keep(made, tmp_path / "kept")
+    assert fetch(made.hash, tmp_path / "kept").rule("often").scoped == rule.scoped
+
+
+SCOPED = {
+    "rows can't be for some": (
+        {"caps": change(change="loosen", rows="[a]", level="3", from_="2026-03-01", **DOCUMENT)}, "only a parameter"),
+    "nothing changes for them": ({"often": often(change="tighten", value="3", insurance="'310'")}, "nothing changes"),
+    "the level isn't a number": ({"often": often(change="tighten", value="1", level="three")}, "not a whole number"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", SCOPED)
+def test_a_mistake_about_whom_a_value_is_for_is_told(
+    name: str, tmp_path: Path, trial: Pack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rules, said = SCOPED[name]
+    monkeypatch.setenv("MINGCHA_LANG", "en")
+    with pytest.raises(InputError, match=said):
+        load_local(local(tmp_path / "c", **rules), trial)

@@ -60,10 +60,10 @@ def city(wish: argparse.Namespace) -> Iterator[list[str]]:
 
 def batch(small: City, large: City | None, rounds: int) -> list[str]:
     """T1 by kind, and T2, from one interleaved run."""
-    tasks = {"scan": small.scan, "pack": small.audit(), "frames": small.frame()}
+    tasks = {"scan": small.scan, "pack": small.audit(), "day": small.day(), "frames": small.frame()}
     tasks |= {f"kind {name}": small.kind(rules) for name, rules in small.kinds().items()}
     if large is not None:
-        tasks |= {"pack ×10": large.audit(), "scan ×10": large.scan}
+        tasks |= {"pack ×10": large.audit(), "scan ×10": large.scan, "day ×10": large.day()}
     taken = interleaved(tasks, rounds)
     ratio = taken["pack"] / taken["scan"]
     report = [
@@ -82,7 +82,17 @@ def batch(small: City, large: City | None, rounds: int) -> list[str]:
     report += ["", "`frames` is what all kinds share: cutting the fee lines down to the items some rule knows.", ""]
     if large is not None:
         report += growth(small, large, taken)
-    return report
+    return report + daily(taken)
+
+
+def daily(taken: dict[str, Series]) -> list[str]:
+    """T5: an incremental audit of one day against an audit of everything."""
+    report = ["## One day of a year (T5)", "", "| | CPU-seconds | ÷ pack | bar |", "|---|---|---|---|"]
+    for size, bar in (("", ""), (" ×10", "≤ 3 %")):
+        if f"day{size}" in taken:
+            ratio = taken[f"day{size}"] / taken[f"pack{size}"]
+            report.append(f"| day{size} | {taken[f'day{size}'].show()} | {ratio.show('.1%')} | {bar} |")
+    return [*report, "", "Those who had lines or sales on the newest day are judged again, with all their history.", ""]
 
 
 def growth(small: City, large: City, taken: dict[str, Series]) -> list[str]:

@@ -9,6 +9,8 @@ from typing import Any
 from mingcha.engines.duckdb import load_knowledge, run
 from mingcha.engines.effective import effective
 from mingcha.engines.frames import make_frames, sales
+from mingcha.engines.passes import run_passes
+from mingcha.engines.reach import EVERYBODY, NEWS, find_reach, whole
 from mingcha.home.directory import Home
 from mingcha.records.lake import Lake
 
@@ -53,6 +55,20 @@ class City:
         def task() -> None:
             frame()
             kinds()
+
+        return task
+
+    def day(self) -> Callable[[], None]:
+        """An incremental audit of the newest day: those who had lines or sales on it, with their whole history."""
+        chosen, mark = effective(self.pack), self.lake.watermark()
+        whole_rules = {chosen.rules[k.rule].id for p in chosen.plans if whole(p, set()) for k in p.known}
+        rest = {rule.id for rule in chosen.rules} - whole_rules
+        parts = [(chosen.only(whole_rules), EVERYBODY)] if whole_rules else []
+
+        def task() -> None:
+            self.lake.con.execute(_TOUCHED)
+            find_reach(self.lake.con, mark)
+            run_passes(self.lake.con, [*parts, (chosen.only(rest), NEWS)])
 
         return task
 
@@ -101,3 +117,12 @@ class City:
             "provider": "FROM frame_provider",
         }
         return {name: self.lake.con.execute(query).to_arrow_table().to_pylist() for name, query in queries.items()}
+
+
+_TOUCHED = """
+CREATE OR REPLACE TEMP TABLE touched AS
+WITH newest AS (SELECT max(day) AS day FROM facts.fee_line)
+SELECT DISTINCT 'fee_line' AS t, provider, visit, person, NULL::VARCHAR AS code
+FROM facts.fee_line SEMI JOIN newest USING (day)
+UNION SELECT 'trace', provider, visit, person, code FROM facts.trace SEMI JOIN newest USING (day)
+"""

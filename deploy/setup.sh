@@ -1,5 +1,6 @@
 #!/bin/sh
 # Makes the environment in $VENV from the locks, with hashes. Run again, it does only what changed.
+# With the word `spark` it adds what the tests of the Spark engine need.
 # It asks nothing of the machine but Python 3.11+ and a package index: no root, no database, no browser, no Node.
 set -eu
 VENV=${VENV:-.venv}
@@ -51,12 +52,18 @@ install_python_packages() {
     touch "$BIN/.packages"
 }
 
-install_node() { # a Node of our own, as a wheel, inside the environment
+install_locked() { # what lock $1 names, into the environment
     if command -v uv >/dev/null 2>&1; then
-        uv pip install -q --python "$BIN/python" --require-hashes -r deploy/node.lock
+        uv pip install -q --python "$BIN/python" --require-hashes -r "$1"
     else
-        "$BIN/python" -m pip install -q --disable-pip-version-check --require-hashes -r deploy/node.lock
+        "$BIN/python" -m pip install -q --disable-pip-version-check --require-hashes -r "$1"
     fi
+}
+
+install_spark() { # only for the tests: large, and of use only with a cluster
+    fresh "$BIN/.spark" deploy/spark.lock && return
+    install_locked deploy/spark.lock
+    touch "$BIN/.spark"
 }
 
 with_npm() { # npm of the system, else of the wheel
@@ -71,7 +78,7 @@ with_npm() { # npm of the system, else of the wheel
 install_assets() {
     [ -f package-lock.json ] || return 0
     if ! fresh "$BIN/.npm" package.json package-lock.json || [ ! -d node_modules ]; then
-        command -v npm >/dev/null 2>&1 || install_node
+        command -v npm >/dev/null 2>&1 || install_locked deploy/node.lock # a Node of our own, as a wheel
         with_npm ci --silent
         touch "$BIN/.npm"
     fi
@@ -85,3 +92,4 @@ install_assets() {
 
 install_python_packages
 install_assets
+[ "${1:-}" != spark ] || install_spark

@@ -24,7 +24,7 @@ from mingcha.records.tables import TABLES
 from mingcha.sample.writing import plan, write
 from mingcha.terms.errors import UsageError
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 CUT = "DATE '2026-09-10'"
 LINES, SEED = 12_000, 3
 
@@ -105,7 +105,6 @@ def told(home: Home, query: str) -> list[Any]:
 
 def test_a_day_ends_where_everything_would(homes: tuple[Home, Home], pack: Pack) -> None:
     daily, full = homes
-    before = told(daily, "SELECT count(*) FROM finding WHERE state = 'open'")[0][0]
     news = run_audit(daily, pack, by="test", since="last")
     everything = run_audit(full, pack, by="test")
     for query in (FINDINGS, LINES_OF, OBSERVATIONS, COUNTS):
@@ -113,7 +112,7 @@ def test_a_day_ends_where_everything_would(homes: tuple[Home, Home], pack: Pack)
     assert news.recorded.added > 5, "the second delivery brings findings"
     assert news.recorded.withdrawn > 0, "and takes some back"
     assert news.recorded.changed > 0
-    assert news.recorded.findings == everything.recorded.findings > before
+    assert news.recorded.findings == everything.recorded.findings
     assert news.base is not None
     assert news.persons is not None
     (persons,) = persons_of(daily)

@@ -18,10 +18,12 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from mingcha.desk.audit.report import Ranked
-    from mingcha.desk.audit.running import Filter, Outcome
+    from mingcha.desk.audit.running import Engine, Filter, Outcome
     from mingcha.home.directory import Home
     from mingcha.knowledge.library import Library
 
+EngineName = Literal["duckdb", "spark", "memory"]
+ENGINES = click.Choice(["duckdb", "spark", "memory"])
 DAY = click.DateTime(["%Y-%m-%d"])
 
 
@@ -33,6 +35,8 @@ DAY = click.DateTime(["%Y-%m-%d"])
 @click.option("--rules", multiple=True, help=pick("只用这些规则，逗号分隔", "only these rules, comma separated"))
 @click.option("--snapshot", type=int, help=pick("只看到第几批导入为止", "facts up to this import batch"))
 @click.option("--since", "base", help=pick("增量：接着第几批的机审，或 last", "incremental: from that batch, or last"))
+@click.option("--engine", type=ENGINES, default="duckdb", show_default=True, help=pick("引擎", "which engine"))
+@click.option("--master", help=pick("Spark 主节点，如 spark://主机:7077", "Spark master, as spark://host:7077"))
 @click.option("--pack", "packs", multiple=True, type=click.Path(path_type=Path),
               help=pick("规则包目录，可多次，地方规则包叠在上面", "folder of a rule pack; again for local ones"))
 @click.option("--excel", type=click.Path(path_type=Path), help=pick("另存 Excel 报告", "also write an Excel report"))
@@ -40,8 +44,8 @@ DAY = click.DateTime(["%Y-%m-%d"])
 @click.option("--json", "as_json", is_flag=True, help=pick("最后输出一行 JSON", "print one line of JSON last"))
 def command(
     areas: tuple[str, ...], providers: tuple[str, ...], since: datetime | None, until: datetime | None,
-    rules: tuple[str, ...], snapshot: int | None, base: str | None, packs: tuple[Path, ...], excel: Path | None,
-    html: Path | None, as_json: bool,
+    rules: tuple[str, ...], snapshot: int | None, base: str | None, engine: EngineName, master: str | None,
+    packs: tuple[Path, ...], excel: Path | None, html: Path | None, as_json: bool,
 ) -> None:  # fmt: skip
     """机审 Run the rules over the facts, record findings, print where the money is.
 
@@ -50,7 +54,7 @@ def command(
     judged by the rules as they stand there. With --since only those are judged again of whom something new is known,
     and rules that changed; the findings are those of an audit of everything.
     """
-    from mingcha.desk.audit.running import Filter
+    from mingcha.desk.audit.running import Engine, Filter
     from mingcha.desk.library.queries import opened
     from mingcha.home.directory import Home
 
@@ -62,7 +66,10 @@ def command(
     first, last = (d.date() if d else None for d in (since, until))
     if first and last and first > last:
         raise UsageError(f"开始日期 {first} 晚于结束日期 {last}。", f"--from {first} is after --to {last}.")
-    outcome = _audit(home, library, Filter(areas, providers, chosen, first, last), snapshot, _batch(base))
+    if master and engine != "spark":
+        raise UsageError("--master 只与 --engine spark 同用。", "--master goes with --engine spark.")
+    ran = Engine(engine, master)
+    outcome = _audit(home, library, Filter(areas, providers, chosen, first, last), snapshot, _batch(base), ran)
     if not any((areas, providers, chosen, first, last, packs)):
         _beside(outcome)
     _write_reports(outcome, excel, html)
@@ -98,7 +105,8 @@ def _batch(since: str | None) -> int | Literal["last"] | None:
 
 
 def _audit(
-    home: Home, library: Library, narrowed: Filter, snapshot: int | None, since: int | Literal["last"] | None
+    home: Home, library: Library, narrowed: Filter, snapshot: int | None, since: int | Literal["last"] | None,
+    engine: Engine,
 ) -> Outcome:
     """Run it under a progress bar on stderr."""
     from rich.console import Console
@@ -114,7 +122,9 @@ def _audit(
             bar.update(task, description=name, advance=1)
 
         by = f"cli:{getuser()}"
-        return run_audit(home, library, by=by, narrowed=narrowed, watermark=snapshot, since=since, step=step)
+        return run_audit(
+            home, library, by=by, narrowed=narrowed, watermark=snapshot, since=since, engine=engine, step=step
+        )
 
 
 def _beside(outcome: Outcome) -> None:

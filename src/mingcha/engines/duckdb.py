@@ -188,8 +188,9 @@ def run(
             con.execute(_UNCOVERED.format(uncovered=_statement(plan, scope, placed).uncovered()))
     step("merge")
     con.execute(_MERGE)
-    flagged = "visit IN (SELECT visit FROM flag WHERE verdict = 'flagged' AND frame <> 'line')"
-    con.execute(f"CREATE OR REPLACE TEMP TABLE flag_sale AS {sales(flagged)}")
+    flagged = "SELECT visit FROM flag WHERE verdict = 'flagged' AND frame <> 'line'"
+    wanted = f"visit IN ({flagged})" if con.execute(f"{flagged} LIMIT 1").fetchone() else "FALSE"
+    con.execute(f"CREATE OR REPLACE TEMP TABLE flag_sale AS {sales(wanted)}")
     con.execute(_lines())
 
 

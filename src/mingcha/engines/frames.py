@@ -6,7 +6,8 @@ scanned one time for all of them (reference: performance §2, semi-joins first).
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Set
+from dataclasses import replace
 
 import duckdb
 
@@ -46,15 +47,15 @@ def sales(where: str) -> str:
     return net_lines(columns, f"person IS NOT NULL AND {where}")
 
 
-def make_frames(
-    con: duckdb.DuckDBPyConnection, plan: Effective, reach: Reach = EVERYBODY
-) -> Callable[[str], str]:
+def make_frames(con: duckdb.DuckDBPyConnection, plan: Effective, reach: Reach = EVERYBODY) -> Callable[[str], str]:
     """Create `frame_*` over schema `facts` for the rows in reach; `known_item` must be loaded.
 
     Frames that only audits read are made when a rule of the plan does, of everybody: such rules have no smaller reach.
+    Fee lines and trace codes, the dearest to read, are left empty where no rule asks for them.
     Returns what `engines.duckdb.run` asks for further fee lines with. "Not stated" is no sex: codes other than 1 and 2
     are missing.
     """
+    asked = {name for each in plan.plans for name in each.kind.frames}
     _visits(con, reach)
     _providers(con)
     _of_visits(con, "diagnosis", "provider, visit, code, source, day, person, fund_area, care_area", reach)
@@ -64,8 +65,8 @@ def make_frames(
         "provider, visit, sequence, code, day, start_second::BIGINT AS second, person, is_main, fund_area, care_area",
         reach,
     )
-    _traces(con, reach)
-    more = _lines(con) if reach is EVERYBODY else _own_lines(con, reach)
+    _traces(con, reach if "trace" in asked else replace(reach, codes="FALSE"))
+    more = _lines(con, asked) if reach == EVERYBODY else _own_lines(con, reach)
     for frame in ("basket", "history"):
         con.execute(f"CREATE OR REPLACE TEMP VIEW frame_{frame} AS SELECT * FROM frame_sale")
     make_registers(con, plan)
@@ -95,7 +96,7 @@ def _providers(con: duckdb.DuckDBPyConnection) -> None:
 def _of_visits(con: duckdb.DuckDBPyConnection, name: str, columns: str, reach: Reach) -> None:
     """A table whose rows belong to visits and need not name the person."""
     query = f"SELECT {columns} FROM facts.{name}"
-    if reach is not EVERYBODY:
+    if reach != EVERYBODY:
         unnamed = f"{query} SEMI JOIN ({reach.visits}) USING (provider, visit) WHERE person IS NULL"
         query += f" WHERE {reach.persons} UNION ALL {unnamed}"
     con.execute(f"CREATE OR REPLACE TEMP TABLE frame_{name} AS {query}")
@@ -106,17 +107,17 @@ def _traces(con: duckdb.DuckDBPyConnection, reach: Reach) -> None:
         SELECT provider, code, kind, event, day, moved_second::BIGINT AS second, person, visit, line, is_split,
                fund_area, care_area
         FROM facts.trace WHERE {reach.codes}"""
-    if reach is not EVERYBODY:
+    if reach != EVERYBODY:
         con.execute(f"CREATE OR REPLACE TEMP TABLE own_trace AS {query}")
         query = "FROM own_trace"
     con.execute(f"CREATE OR REPLACE TEMP VIEW frame_trace AS {query}")
 
 
-def _lines(con: duckdb.DuckDBPyConnection) -> Callable[[str], str]:
+def _lines(con: duckdb.DuckDBPyConnection, asked: Set[str]) -> Callable[[str], str]:
     """`frame_line` and `frame_sale` of everybody: scans that read whole rows only of the few that pass."""
     # Some items have no national code: the official lists name them, and so does the pack, as "名称:…".
     by_name = _LINE_COLUMNS.replace(" item,", " '名称:' || item_name AS item,")
-    mine = "person IS NOT NULL"
+    mine = "person IS NOT NULL" if "line" in asked else "FALSE"
     by_code = net_lines(f"{_LINE_COLUMNS}, {_WARD}", f"{_KNOWN} AND {mine}")
     con.execute(f"CREATE OR REPLACE TEMP TABLE charged AS {by_code}")
     con.execute(f"INSERT INTO charged {net_lines(f'{by_name}, {_WARD}', f'{_NAMED} AND {mine}')}")
@@ -124,7 +125,8 @@ def _lines(con: duckdb.DuckDBPyConnection) -> Callable[[str], str]:
     # One scan for all who ask for lines of whatever item; more of them than asked for do no harm.
     visits = "SELECT visit FROM frame_trace UNION ALL SELECT visit FROM frame_line SEMI JOIN basket_item USING (item)"
     persons = "SELECT person FROM frame_line SEMI JOIN history_item USING (item)"
-    lines = sales(f"(visit IN ({visits}) OR person IN ({persons}))")
+    any_line = asked & {"trace", "sale", "basket", "history"}
+    lines = sales(f"(visit IN ({visits}) OR person IN ({persons}))" if any_line else "FALSE")
     con.execute(f"CREATE OR REPLACE TEMP TABLE frame_sale AS {lines}")
     return sales
 

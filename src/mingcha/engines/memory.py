@@ -123,9 +123,9 @@ class Memory:
         known = [a for a in group if a[2] != CANNOT_TELL]
         name = self.pack.rules[rule].id
         if not known:
-            row, _, _, _, _, missing, _, check = min(group, key=lambda a: a[1].number)
-            person = getattr(row, "person", None)
-            return Result(name, frame, key, CANNOT_TELL, person, check.day(row), missing=missing)
+            row, k, _, _, _, missing, _, check = min(group, key=lambda a: a[1].number)
+            person, day = getattr(row, "person", None), check.day(row)
+            return Result(name, frame, key, CANNOT_TELL, person, day, missing=missing, shown=k.number)
         best = min(known, key=lambda a: (a[2] != FLAGGED, -(a[3] or 0), a[1].number))
         row, k, verdict, amount, quantity, _, witnesses, check = best
         lines = _shares(check, row, amount, facts) if verdict == FLAGGED else ()
@@ -138,7 +138,7 @@ class Memory:
         why = check.why(row, k, facts)
         return Result(
             name, frame, key, verdict, getattr(row, "person", None), check.day(row), ids, amount, quantity,
-            tuple(w.key for w in witnesses), why, None, lines,
+            tuple(w.key for w in witnesses), why, None, lines, k.number,
         )  # fmt: skip
 
 

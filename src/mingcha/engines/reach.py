@@ -53,14 +53,14 @@ def one(person: int) -> Reach:
     return Reach(mine, codes, f"person IN (SELECT {int(person)} UNION FROM buyer)")
 
 
-_FRAME_TABLE = {"line": "fee_line", "sale": "fee_line", "basket": "fee_line", "history": "fee_line"}
+_OF_PROVIDERS = ("provider", "department")
 _VISIT = frozenset({"provider", "visit"})
 
 
 def _table(frame: str) -> str | None:
     """The table of the lake a frame is made of; None for one that is counted together from several."""
-    name = _FRAME_TABLE.get(frame, frame)
-    return name if name in TABLES else None
+    name = FRAMES[frame].drawn_from
+    return "fee_line" if name == "line" else name if name in TABLES else None
 
 
 def spread(kind: Kind, choice: str) -> str:
@@ -108,12 +108,12 @@ def tables(kind: Kind, check: Check) -> set[str]:
 def whole(plan: Plan, changed: set[str]) -> bool:
     """Whether a plan has to be run over everything when only those tables brought news.
 
-    So it must when it compares across persons, or asks a register in which something changed. Of the provider register
-    that isn't so: a changed provider puts everybody who was there in reach.
+    So it must when it compares across persons, or asks a register in which something changed. Of the registers of
+    providers and departments that isn't so: a change puts everybody who was at that provider in reach.
     """
     if spread(plan.kind, plan.choice) == "whole":
         return True
-    return any(not _of_people(TABLES[t]) and t != "provider" and t in changed
+    return any(not _of_people(TABLES[t]) and t not in _OF_PROVIDERS and t in changed
                for t in tables(plan.kind, plan.kind.checks[plan.choice]))  # fmt: skip
 
 
@@ -132,8 +132,13 @@ def find_news(con: duckdb.DuckDBPyConnection, since: int, mark: int) -> set[str]
     for table in TABLES.values():
         for query in _touched(table, since, mark):
             con.execute(f"INSERT INTO touched {query}")
-    con.execute(_REACH.format(mark=mark, visit_key=digest.of(("provider", "visit"))))
+    find_reach(con, mark)
     return {name for (name,) in con.execute("SELECT DISTINCT t FROM touched").fetchall()}
+
+
+def find_reach(con: duckdb.DuckDBPyConnection, mark: int) -> None:
+    """Fill `reach_person`, `reach_visit` and `reach_code` from `touched`: t, provider, visit, person, code."""
+    con.execute(_REACH.format(mark=mark, visit_key=digest.of(("provider", "visit"))))
 
 
 def _touched(table: Table, since: int, mark: int) -> Iterator[str]:
@@ -156,7 +161,8 @@ CREATE OR REPLACE TEMP TABLE reach_person AS
 SELECT person FROM touched WHERE person IS NOT NULL
 UNION SELECT person FROM lake.visit SEMI JOIN reach_visit USING (row_key, provider, visit)
 WHERE batch_seq <= {mark} AND person IS NOT NULL;
-CREATE OR REPLACE TEMP TABLE reach_provider AS SELECT DISTINCT provider FROM touched WHERE t = 'provider';
+CREATE OR REPLACE TEMP TABLE reach_provider AS
+SELECT DISTINCT provider FROM touched WHERE t IN ('provider', 'department');
 INSERT INTO reach_person
 SELECT person FROM (
     SELECT person FROM facts.visit SEMI JOIN reach_provider USING (provider)

@@ -9,7 +9,7 @@ from mingcha.engines.expression import text
 from mingcha.rules.frames import FRAMES
 
 _SINCE = "DATE '0001-01-01'"
-_REGISTERS = {
+REGISTERS = {
     "enrolment": """
         SELECT person, insurance, start_day, end_day, fund_area
         FROM facts.enrolment WHERE person IS NOT NULL""",
@@ -28,5 +28,5 @@ def make_registers(con: duckdb.DuckDBPyConnection, plan: Effective) -> None:
     wanted = {name for each in plan.plans for name in each.kind.frames}
     for frame in (FRAMES[name] for name in sorted(wanted) if not FRAMES[name].at_hand):
         only = "".join(f" AND {column} = {text(value)}" for column, value in frame.only.items())
-        query = _REGISTERS[frame.drawn_from]
+        query = REGISTERS[frame.drawn_from]
         con.execute(f"CREATE OR REPLACE TEMP VIEW frame_{frame.name} AS SELECT * FROM ({query}) WHERE TRUE{only}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -43,3 +43,4 @@ class Result:
     why: dict[str, Any] | None = None
     missing: str | None = None
     lines: tuple[Share, ...] = ()
+    shown: int | None = field(default=None, compare=False)  # number of the knowledge row that explains it

@@ -12,7 +12,7 @@ from mingcha.desk.audit.since import Base, find_base, plan_passes, reached
 from mingcha.desk.migrate import ready
 from mingcha.engines.answers import Lacking, flag_lines, flags, lacking, unknowns
 from mingcha.engines.duckdb import Scope
-from mingcha.engines.effective import effective
+from mingcha.engines.effective import Effective, effective
 from mingcha.engines.passes import run_passes
 from mingcha.engines.reach import EVERYBODY
 from mingcha.home import disk
@@ -37,6 +37,17 @@ class Filter:
 
 
 @dataclass(frozen=True)
+class Engine:
+    """What runs the rules: the embedded engine, a Spark cluster (`master` is its address), or Python objects."""
+
+    name: Literal["duckdb", "spark", "memory"] = "duckdb"
+    master: str | None = None
+
+
+EMBEDDED = Engine()
+
+
+@dataclass(frozen=True)
 class Outcome:
     """A finished audit: what it looked at and what it recorded. `base` and `persons` are of an incremental one."""
 
@@ -58,24 +69,22 @@ def run_audit(
     narrowed: Filter = Filter(),
     watermark: int | None = None,
     since: int | Literal["last"] | None = None,
+    engine: Engine = EMBEDDED,
     step: Callable[[str], None] = lambda name: None,
 ) -> Outcome:
     """Audit the facts up to `watermark` (now, when None). Whole or not at all: killed, the same call does it again.
 
     `since` makes it incremental: it goes on from the audit of everything as of that batch (or the last there is),
     judges again only those of whom something new is known, and ends with the same findings as an audit of everything.
-    Raises UsageError for a watermark that no import has reached, a `since` that no audit had, and unknown areas.
+    Raises UsageError for a watermark that no import has reached, a `since` that no audit had, and unknown areas;
+    PlatformError when a cluster doesn't do it.
     """
     disk.require(home)
     library = packs if isinstance(packs, Library) else Library.of(packs)
     keep_library(library, home.packs)
     ready(home)
-    if since is not None and narrowed != Filter():
-        raise UsageError(
-            "增量机审不能再加筛选：它的结果等同于一次全量机审。请去掉 --since，或去掉区划、机构、规则和日期。",
-            "An incremental audit takes no filter: it ends where an audit of everything would. "
-            "Leave out --since or the filter.",
-        )
+    if since is not None:
+        _alone(narrowed, engine)
     with Lake.open(home, read_only=True) as lake:
         mark = _as_of(lake, watermark)
         base = None if since is None else find_base(home, None if since == "last" else since, mark)
@@ -84,7 +93,11 @@ def run_audit(
         if base:
             passes, everything = plan_passes(lake.con, plan, base, hashes, mark)
         scope = Scope(narrowed.providers, _areas(home, lake, narrowed.areas), None, narrowed.since, narrowed.until)
-        run_passes(lake.con, passes, scope, step)
+        if engine.name == "duckdb":
+            run_passes(lake.con, passes, scope, step)
+        else:
+            step(engine.name)
+            _elsewhere(lake, library, plan, scope, engine)
         judged = reached(lake.con, base, mark, everything) if base else None
         step("record")
         recorded = record_audit(
@@ -110,6 +123,33 @@ def run_audit(
         )
         told = lacking(lake.con, plan)
         return Outcome(home, library, mark, lake.snapshot(), recorded, told, base, judged and judged.persons.num_rows)
+
+
+def _alone(narrowed: Filter, engine: Engine) -> None:
+    """UsageError when an incremental audit is asked for together with what it can't have."""
+    if narrowed != Filter():
+        raise UsageError(
+            "增量机审不能再加筛选：它的结果等同于一次全量机审。请去掉 --since，或去掉区划、机构、规则和日期。",
+            "An incremental audit takes no filter: it ends where an audit of everything would. "
+            "Leave out --since or the filter.",
+        )
+    if engine.name != "duckdb":
+        raise UsageError(
+            f"增量机审只读一小部分人，用内嵌引擎最快，不能与 --engine {engine.name} 同用。请去掉其中一个。",
+            f"An incremental audit reads few persons and runs embedded. Leave out --since or --engine {engine.name}.",
+        )
+
+
+def _elsewhere(lake: Lake, library: Library, plan: Effective, scope: Scope, engine: Engine) -> None:
+    """The same answers from another engine, in the lake's session."""
+    if engine.name == "spark":
+        from mingcha.engines.spark import LOCAL, run_on_spark
+
+        run_on_spark(lake, library, plan, scope, engine.master or LOCAL)
+    else:
+        from mingcha.engines.in_memory import run_in_memory
+
+        run_in_memory(lake.con, plan, scope)
 
 
 def steps(library: Library, rules: tuple[str, ...] = ()) -> int:

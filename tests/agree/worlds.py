@@ -36,6 +36,9 @@ KNOWLEDGE = {
     ),
     "course_days": "item | days | window | group\nA | 1 | visit |\nB | 2 | days-365 | G\nC | 2 | days-365 | G",
     "min_interval": "item | days | group\nA | 3 |\nB | 7 | G\nC | 7 | G",
+    "without_prescription": "item\nA\nT1",
+    "without_order": "item\nB\nT2",
+    "before_admission": "item | days\nA | 3\nC | 5",
     "limit_to_check": "item\nE",
     "not_payable": "item\nE",
     "listed_alone": "item | sort\nT1 | T",
@@ -74,9 +77,27 @@ PARAMETERS: dict[str, list[dict[str, Any]]] = {
     "contradicting_event": [{"event": "round", "results": ("absent",), "care": ("I", "O")}],
     "not_the_person": [{}],
     "after_registered_death": [{"days": 1}],
+    "settled_late": [{"care": ("I", "O"), "days": 2}],
+    "invoice_twice": [{}],
+    "without_consent": [{"care": ("I", "O"), "above": 100}],
+    "provider_suspended": [{"statuses": ("2",)}],
+    "two_places": [{"care": ("I", "O", "E"), "minutes": 60}],
+    "operations_overlap": [{}],
+    "illogical_operation": [{}],
+    "crowded_terminal": [{"persons": 2, "minutes": 60}],
+    "code_of_another_item": [{}],
+    "code_not_valid": [{}],
+    "more_sold_than_bought": [
+        {"list_types": ("101",), "tolerance": 10, "never": False}, {"list_types": ("101",), "tolerance": 0, "never": True}
+    ],
+    "over_beds": [{"percent": 100}],
+    "not_registered": [{}],
+    "outside_stay": [{"days": 1}],
+    "amount_not_product": [{"tolerance": 10}],
     "illogical_visit": [{"faults": ("end_before_start", "born_later", "no_main_diagnosis", "no_discharge_way")}],
 }
 ALSO: dict[str, dict[str, Any]] = {
+    "before_admission": {"care": ("O", "E", "S")},
     "earlier_treatment": {"days": 4},
     "duplicate_therapy": {"overlap": 3, "longest": 8},
     "supply_limit": {"takehome": False},
@@ -102,6 +123,7 @@ _births = st.sampled_from(
         date(2026, 2, 20),
     ]
 )
+_practitioners = st.sampled_from([None, "D1", "D1", "D2"])
 _prescriptions = st.sampled_from([None, "R1", "R1", "R2"])
 _care = st.sampled_from(["I", "I", "I", "O", "P", "S", "E", None])
 _diagnoses = st.sampled_from(["I10.100", "I10.900", "I11.900", "I11.900", "C50.900", "E11.900"])
@@ -116,8 +138,12 @@ def worlds(draw: st.DrawFn) -> World:
             "level": draw(st.sampled_from([1, 2, 3, None])),
             "type": "1",
             "valid_until": draw(st.none() | _days),
+            "contract_status": draw(st.sampled_from(["1", "1", "2", None])),
         },
-        {"provider": "H2", "type": draw(st.sampled_from(["1", "2"])), "level": draw(st.sampled_from([1, 2, 3]))},
+        {
+            "provider": "H2", "type": draw(st.sampled_from(["1", "2"])), "level": draw(st.sampled_from([1, 2, 3])),
+            "contract_status": "1",
+        },
     ]
     visits: list[dict[str, Any]] = []
     for number in range(draw(st.integers(1, 4))):
@@ -142,6 +168,11 @@ def worlds(draw: st.DrawFn) -> World:
         "operation": operations,
         "trace": traces,
         "event": events,
+        "order": [_order(draw, number, draw(st.sampled_from(visits))) for number in range(draw(st.integers(0, 3)))],
+        "settlement": [_settlement(draw, number, draw(st.sampled_from(visits))) for number in range(draw(st.integers(0, 3)))],
+        "practitioner": [_registered(draw, number) for number in range(draw(st.integers(0, 2)))],
+        "balance": [_balance(draw, number) for number in range(draw(st.integers(0, 2)))],
+        "census": [_night(draw, number) for number in range(draw(st.integers(0, 2)))],
         "enrolment": enrolments,
         "person": [_person(draw, number) for number in range(1, draw(st.integers(1, 3)))],
     }
@@ -149,8 +180,44 @@ def worlds(draw: st.DrawFn) -> World:
 
 def _event(draw: st.DrawFn, number: int, visit: dict[str, Any]) -> dict[str, Any]:
     return {
-        **_of(visit), "event": f"E{number}", "kind": draw(st.sampled_from(["identity", "attendance", "round", "round"])),
+        **_of(visit), "event": f"E{number}", "kind": draw(st.sampled_from(["identity", "identity", "attendance", "round", "round", "consent"])),
         "day": visit["start_day"], "second": draw(_seconds), "result": draw(st.sampled_from(["absent", "passed", None])),
+        "terminal": draw(st.sampled_from([None, "T1", "T1"])), "person": visit["person"], **AREAS,
+    }  # fmt: skip
+
+
+def _order(draw: st.DrawFn, number: int, visit: dict[str, Any]) -> dict[str, Any]:
+    item = draw(st.sampled_from([None, *ITEMS]))
+    return {**_of(visit), "order_no": f"O{number}", "day": visit["start_day"], "item": item, "quantity": 10_000}
+
+
+def _settlement(draw: st.DrawFn, number: int, visit: dict[str, Any]) -> dict[str, Any]:
+    return {
+        **_of(visit), "person": visit["person"], "settlement": f"S{number}", "day": draw(_days), "second": None,
+        "total": 100, "own_expense": draw(st.sampled_from([None, 50, 500])),
+        "invoice": draw(st.sampled_from([None, "A", "A", "B"])), **AREAS,
+    }  # fmt: skip
+
+
+def _registered(draw: st.DrawFn, number: int) -> dict[str, Any]:
+    return {
+        "practitioner": draw(st.sampled_from(["D1", "D2"])), "provider": draw(st.sampled_from(["H1", "H2"])),
+        "valid_from": FIRST - timedelta(days=number), "valid_until": draw(_days),
+    }  # fmt: skip
+
+
+def _balance(draw: st.DrawFn, number: int) -> dict[str, Any]:
+    return {
+        "provider": "H1", "item": ITEMS[number], "day": draw(_days), "charged": draw(st.integers(1, 40)) * 10_000,
+        "bought": draw(st.sampled_from([0, 100_000, 300_000])), "price": draw(st.none() | st.integers(1, 50_000)),
+        "list_type": draw(st.sampled_from(["101", "101", "301", None])), "person": None, "visit": None, **AREAS,
+    }  # fmt: skip
+
+
+def _night(draw: st.DrawFn, number: int) -> dict[str, Any]:
+    return {
+        "provider": "H1", "day": FIRST + timedelta(days=number), "patients": draw(st.integers(1, 4)),
+        "beds": draw(st.sampled_from([None, 2, 3])), "person": None, "visit": None, **AREAS,
     }  # fmt: skip
 
 
@@ -185,7 +252,7 @@ def _visit(draw: st.DrawFn, number: int, earlier: list[dict[str, Any]]) -> dict[
         "insurance": draw(st.sampled_from(["310", "410", None])), "main_diagnosis": draw(st.none() | _diagnoses),
         "planned_readmission": draw(st.sampled_from([None, None, True, False])),
         "discharge_way": draw(st.sampled_from([None, "1", "5"])),
-        "program": draw(st.sampled_from([None, "M1", "M2", "M3"])), **AREAS,
+        "program": draw(st.sampled_from([None, "M1", "M2", "M3"])), "practitioner": draw(_practitioners), **AREAS,
     }  # fmt: skip
     if earlier and draw(st.booleans()):
         before = draw(st.sampled_from(earlier))
@@ -209,7 +276,8 @@ def _line(draw: st.DrawFn, number: int, visit: dict[str, Any], earlier: list[dic
         "quantity": draw(st.sampled_from([5_000, 10_000, 15_000, 30_000])),
         "unit_price": draw(st.none() | st.integers(20_000, 90_000)), "prescription": draw(_prescriptions),
         "days_supply": draw(st.sampled_from([None, 7, 14, 30])),
-        "specialty": draw(st.sampled_from([None, "A21", "A21.01", "A04"])), "takehome": draw(st.sampled_from([None, True, False])), **AREAS,
+        "specialty": draw(st.sampled_from([None, "A21", "A21.01", "A04"])),
+        "takehome": draw(st.sampled_from([None, True, False])), "practitioner": draw(_practitioners), **AREAS,
     }  # fmt: skip
     if earlier and draw(st.booleans()):
         before = draw(st.sampled_from(earlier))
@@ -221,9 +289,9 @@ def _line(draw: st.DrawFn, number: int, visit: dict[str, Any], earlier: list[dic
 
 def _operation(draw: st.DrawFn, number: int, visit: dict[str, Any]) -> dict[str, Any]:
     return {
-        **_of(visit), "person": visit["person"], "sequence": str(number), "day": visit["start_day"], "second": None,
+        **_of(visit), "person": visit["person"], "sequence": str(number), "day": visit["start_day"],
         "code": draw(st.sampled_from(["O1", "O2", "O2", "O3"])), "is_main": draw(st.sampled_from([True, True, False, None])),
-        **AREAS,
+        "practitioner": draw(_practitioners), "second": draw(_seconds), "end_second": draw(_seconds), **AREAS,
     }  # fmt: skip
 
 
@@ -235,7 +303,7 @@ def _trace(draw: st.DrawFn, number: int, lines: list[dict[str, Any]]) -> dict[st
         "person": line["person"] if line else None, "code": draw(st.sampled_from(["81", "81", "82"])),
         "kind": draw(st.sampled_from(["sale", "sale", "sale", "sale_return", "purchase"])), "event": f"e{number}",
         "day": draw(_days), "second": draw(_seconds), "is_split": draw(st.sampled_from([None, None, True, False])),
-        **AREAS,
+        "item": draw(st.sampled_from([None, "A", "A", "B"])), "well_formed": draw(st.booleans()), **AREAS,
     }  # fmt: skip
 
 

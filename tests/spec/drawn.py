@@ -20,18 +20,23 @@ from mingcha.rules.frames import FRAMES
 
 SINCE = date(2020, 1, 1)
 AREAS = {"fund_area": "330100", "care_area": "330100"}
-_TEN_THOUSANDTHS = {"quantity", "unit_price"}
+_TEN_THOUSANDTHS = {"charged", "bought", "price", "quantity", "unit_price"}
 _FEN = {"in_scope", "amount"}
 REGISTERS: dict[str, dict[str, Any]] = {
     "enrolment": {"insurance": "310", "fund_area": "330100"},
     "person": {"since": date(1, 1, 1)},
-    "event": {"kind": "identity"},
+    "event": {"kind": "identity", **AREAS},
+    "settlement": AREAS,
+    "order": {},
+    "practitioner": {"valid_until": date(9999, 12, 31)},
+    "balance": {"day": date(2026, 1, 1), **AREAS},
+    "census": AREAS,
 }
 """Frames beside visits and what is charged and found in them, and what a drawing leaves out."""
 _DAYS = {"death_date", "day", "start_day", "end_day", "birth_date", "valid_from", "valid_until"}
-_INTEGERS = {"person", "days_supply", "level"}
-_TIMES = {"time": "second", "start_time": "start_second"}
-_FLAGS = {"planned_readmission", "is_split", "is_main", "takehome"}
+_INTEGERS = {"patients", "beds", "own_expense", "total", "person", "days_supply", "level"}
+_TIMES = {"time": "second", "start_time": "start_second", "end_time": "end_second"}
+_FLAGS = {"well_formed", "planned_readmission", "is_split", "is_main", "takehome"}
 
 
 def rule(kind: str, rows: str = "", parameters: dict[str, Any] | None = None, name: str = "rule") -> Rule:
@@ -100,6 +105,8 @@ def _row(frame: str, cells: dict[str, str]) -> dict[str, Any]:
         row |= {"code": cells["diagnosis"], "source": "x", "day": date(2026, 1, 1)}
     if frame in REGISTERS:
         row |= REGISTERS[frame]
+    if frame == "order":
+        row |= {"order_no": cells["order"]}
     for name, cell in cells.items():
         row[_TIMES.get(name, name)] = _value(name, cell)
     if frame in ("trace", "diagnosis", "operation", *REGISTERS) and frame not in FRAMES[frame].columns:

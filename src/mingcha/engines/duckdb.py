@@ -246,7 +246,7 @@ def _lines() -> str:
     part, whole = "LEAST(COALESCE(f.amount, 0), l.in_scope)", "l.in_scope"
     parts = []
     for frame in FRAMES.values():
-        if frame.drawn_from == "line" or frame.name == "trace":
+        if frame.drawn_from in ("line", "trace"):
             source = "frame_line" if frame.name == "line" else "flag_sale"
             parts.append((frame.name, source, part, " AND l.line = f.line"))
         elif "visit" in frame.columns:

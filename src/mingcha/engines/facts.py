@@ -92,6 +92,8 @@ class Facts:
         keys = tuple(getattr(of, mine) for mine, _ in parent.on)
         if parent.frame == "provider":
             return self._facility(keys[0], getattr(of, frame.day))
+        if parent.frame == "sale":
+            return next((line for line in self.basket.get(keys[:2], ()) if line.line == keys[2]), None)
         return self.visits.get(keys)
 
     def covers(self, provider: str, need: str) -> bool:

@@ -86,7 +86,7 @@ def _visits(con: duckdb.DuckDBPyConnection, reach: Reach) -> None:
 def _providers(con: duckdb.DuckDBPyConnection) -> None:
     con.execute(f"""
         CREATE OR REPLACE TEMP TABLE frame_provider AS
-        SELECT provider, {_level()}::BIGINT AS level, ({_level()})::VARCHAR AS level_text, type, area,
+        SELECT provider, {_level()}::BIGINT AS level, ({_level()})::VARCHAR AS level_text, type, area, contract_status,
                since AS valid_from,
                LEAST(COALESCE(LEAD(since) OVER (PARTITION BY provider ORDER BY since), DATE '9999-12-31'),
                      COALESCE(valid_to + 1, DATE '9999-12-31'))::DATE AS valid_until

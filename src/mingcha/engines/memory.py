@@ -146,7 +146,8 @@ def _shares(check: CompiledCheck, row: Any, amount: int | None, facts: Facts) ->
     if check.whole_visit:
         lines = sorted(facts.basket.get((row.provider, row.visit), ()), key=lambda line: line.line)
         return tuple(Share(x.provider, x.visit, x.line, x.in_scope, x.in_scope) for x in lines)
-    line = row.sale if check.frame == "trace" else row if FRAMES[check.frame].drawn_from == "line" else None
+    source = FRAMES[check.frame].drawn_from
+    line = row.sale if source == "trace" else row if source == "line" else None
     if line is None:
         return ()
     return (Share(line.provider, line.visit, line.line, min(amount or 0, line.in_scope), line.in_scope),)

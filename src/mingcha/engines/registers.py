@@ -1,4 +1,8 @@
-"""Makes the frames that only audits read: registers, events and what is counted together from other tables."""
+"""Makes the frames that only audits read: registers, events, and what is counted together from other tables.
+
+Frames of any fee line hold the lines of a few visits. Which, a first look at the columns in question finds: more
+visits than needed do no harm, and refunds stand with what they take back.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +10,7 @@ import duckdb
 
 from mingcha.engines.effective import Effective
 from mingcha.engines.expression import text
+from mingcha.records.views import net_lines
 from mingcha.rules.frames import FRAMES
 
 _SINCE = "DATE '0001-01-01'"
@@ -17,8 +22,65 @@ REGISTERS = {
         SELECT person, {_SINCE} AS since, CASE WHEN sex IN ('1', '2') THEN sex END AS sex, birth_date, death_date
         FROM facts.person WHERE person IS NOT NULL""",
     "event": """
-        SELECT provider, event, kind, event_day AS day, event_second::BIGINT AS second, visit, result, terminal, person
+        SELECT provider, event, kind, event_day AS day, event_second::BIGINT AS second, visit, result, terminal, person,
+               fund_area, care_area
         FROM facts.event""",
+    "order": "SELECT provider, visit, order_no, day, item, quantity FROM facts.order_line",
+    "settlement": """
+        SELECT provider, settlement, visit, person, settled_day AS day, settled_second::BIGINT AS second, total,
+               own_expense, invoice, fund_area, care_area
+        FROM facts.settlement AS s
+        ANTI JOIN (SELECT provider, original_settlement AS settlement FROM facts.settlement
+                   WHERE original_settlement IS NOT NULL) AS undone USING (provider, settlement)
+        WHERE original_settlement IS NULL AND person IS NOT NULL""",
+    "visit": """
+        SELECT v.*, f.practitioner
+        FROM frame_visit AS v JOIN facts.visit AS f USING (provider, visit)""",
+    "operation": """
+        SELECT provider, visit, sequence, code, day, start_second::BIGINT AS second, end_second::BIGINT AS end_second,
+               person, is_main, practitioner, fund_area, care_area
+        FROM facts.operation""",
+    "practitioner": f"""
+        SELECT practitioner, provider, COALESCE(valid_from, {_SINCE}) AS valid_from,
+               COALESCE(valid_to + 1, DATE '9999-12-31')::DATE AS valid_until
+        FROM facts.practitioner""",
+    "trace": """
+        SELECT provider, code, kind, event, day, moved_second::BIGINT AS second, person, visit, line, is_split, item,
+               REGEXP_FULL_MATCH(code, '8[0-9]{19}') AS well_formed, fund_area, care_area
+        FROM facts.trace""",
+    "balance": """
+        WITH bought AS (
+          SELECT provider, item, MAX(unit_price) AS price,
+                 SUM(CASE WHEN kind = 'purchase_return' THEN -quantity ELSE quantity END)::BIGINT AS bought
+          FROM facts.movement WHERE kind IN ('purchase', 'purchase_return', 'stocktake') AND item IS NOT NULL
+          GROUP BY provider, item
+        ), charged AS (
+          SELECT provider, item, SUM(quantity)::BIGINT AS charged, MAX(day) AS day, ANY_VALUE(list_type) AS list_type,
+                 ARG_MAX({'p': person, 'v': visit, 'a': care_area}, (day, visit)) AS last,
+                 MAX(unit_price) AS charged_price
+          FROM facts.net_fee_line
+          WHERE item IS NOT NULL AND provider IN (SELECT provider FROM bought) GROUP BY provider, item
+        )
+        SELECT provider, item, day, charged, COALESCE(bought, 0) AS bought, list_type,
+               COALESCE(price, charged_price) AS price, last.p AS person, last.v AS visit, last.a AS fund_area,
+               last.a AS care_area
+        FROM charged LEFT JOIN bought USING (provider, item)""",
+    "census": """
+        WITH nights AS (
+          SELECT provider, UNNEST(RANGE(start_day, end_day, INTERVAL 1 DAY))::DATE AS day, person, visit, care_area,
+                 start_day
+          FROM frame_visit WHERE care = 'I' AND end_day > start_day
+        ), full_nights AS (
+          SELECT provider, day, COUNT(*) AS patients, ANY_VALUE(care_area) AS ward_area,
+                 ARG_MAX({'p': person, 'v': visit}, (start_day, visit)) AS last
+          FROM nights GROUP BY provider, day
+        )
+        SELECT n.provider, n.day, patients, p.beds::BIGINT AS beds, last.p AS person, last.v AS visit,
+               ward_area AS fund_area, ward_area AS care_area
+        FROM full_nights AS n
+        LEFT JOIN facts.provider AS p ON p.provider = n.provider AND n.day >= COALESCE(p.valid_from, DATE '0001-01-01')
+          AND n.day <= COALESCE(p.valid_to, DATE '9999-12-31')
+        QUALIFY ROW_NUMBER() OVER (PARTITION BY n.provider, n.day ORDER BY p.valid_from DESC) = 1""",
 }
 """What they are made of, by the name of their rows."""
 
@@ -28,5 +90,39 @@ def make_registers(con: duckdb.DuckDBPyConnection, plan: Effective) -> None:
     wanted = {name for each in plan.plans for name in each.kind.frames}
     for frame in (FRAMES[name] for name in sorted(wanted) if not FRAMES[name].at_hand):
         only = "".join(f" AND {column} = {text(value)}" for column, value in frame.only.items())
+        if frame.drawn_from == "line":
+            _any_lines(con, frame.name)
+            continue
         query = REGISTERS[frame.drawn_from]
         con.execute(f"CREATE OR REPLACE TEMP VIEW frame_{frame.name} AS SELECT * FROM ({query}) WHERE TRUE{only}")
+
+
+_SUSPECT = {
+    "miscounted": """
+        SELECT visit FROM lake.fee_line
+        WHERE refund_of IS NULL AND ABS(quantity::HUGEINT * unit_price - amount::HUGEINT * 1000000) > 1000000""",
+    "stray": """
+        SELECT l.visit FROM lake.fee_line AS l JOIN frame_visit AS v ON v.provider = l.provider AND v.visit = l.visit
+        WHERE v.care = 'I' AND (l.day < v.start_day OR l.day > v.end_day)""",
+    "signed": """
+        WITH signing AS (
+          SELECT provider, practitioner, MIN(day) AS first, MAX(day) AS last
+          FROM lake.fee_line WHERE practitioner IS NOT NULL GROUP BY provider, practitioner
+        ), dubious AS (
+          SELECT provider, practitioner FROM signing AS s ANTI JOIN frame_practitioner AS p
+          ON p.provider = s.provider AND p.practitioner = s.practitioner
+          AND p.valid_from <= s.first AND p.valid_until > s.last
+        )
+        SELECT visit FROM lake.fee_line SEMI JOIN dubious USING (provider, practitioner)""",
+}
+_LINE = """
+  provider, visit, line, person, day, service_second::BIGINT AS second, fund_area, care_area,
+  COALESCE(item, '名称:' || item_name, '') AS item, quantity, unit_price, amount,
+  COALESCE(in_scope, amount) AS in_scope, days_supply::BIGINT AS days_supply, prescription, settlement, practitioner"""
+
+
+def _any_lines(con: duckdb.DuckDBPyConnection, frame: str) -> None:
+    """The lines of the visits that the first look finds."""
+    con.execute(f"CREATE OR REPLACE TEMP TABLE suspect AS SELECT DISTINCT visit FROM ({_SUSPECT[frame]})")
+    lines = net_lines(_LINE, "person IS NOT NULL AND visit IN (SELECT visit FROM suspect)")
+    con.execute(f"CREATE OR REPLACE TEMP TABLE frame_{frame} AS {lines}")

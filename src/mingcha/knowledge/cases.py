@@ -135,26 +135,41 @@ KEYS = ("line", "visit", "code", "event", "provider", "person", "sequence", "set
 """Columns by which a case may name a flagged row."""
 
 COLUMNS: dict[str, dict[str, Callable[[Value], Any]]] = {
-    "provider": {"provider": _text, "level": _whole, "type": _text},
+    "provider": {"provider": _text, "level": _whole, "type": _text, "contract_status": _text},
     "visit": {
         "provider": _text, "visit": _text, "person": _text, "care": _text, "visit_type": _text, "insurance": _text,
         "sex": _text, "birth_date": _day, "start_day": _day, "start_time": _time, "end_day": _day, "end_time": _time,
         "main_diagnosis": _text, "planned_readmission": _truth, "discharge_way": _text, "program": _text,
+        "practitioner": _text,
     },
     "line": {
         "provider": _text, "visit": _text, "line": _text, "person": _text, "item": _text, "day": _day, "time": _time,
         "quantity": _ten_thousandths, "unit_price_yuan": _ten_thousandths, "amount_fen": _whole, "in_scope_fen": _whole,
         "days_supply": _whole, "prescription": _text, "specialty": _text, "takehome": _truth,
+        "practitioner": _text,
     },
     "diagnosis": {"provider": _text, "visit": _text, "person": _text, "code": _text, "source": _text, "day": _day},
     "operation": {
         "provider": _text, "visit": _text, "person": _text, "sequence": _text, "code": _text, "day": _day,
-        "time": _time, "is_main": _truth,
+        "time": _time, "end_time": _time, "is_main": _truth, "practitioner": _text,
     },
     "trace": {
         "provider": _text, "code": _text, "kind": _text, "event": _text, "day": _day, "time": _time, "person": _text,
-        "visit": _text, "line": _text, "is_split": _truth,
+        "visit": _text, "line": _text, "is_split": _truth, "item": _text,
     },
+    "order": {
+        "provider": _text, "visit": _text, "order_no": _text, "day": _day, "item": _text, "quantity": _ten_thousandths,
+    },
+    "settlement": {
+        "provider": _text, "settlement": _text, "visit": _text, "person": _text, "day": _day, "time": _time,
+        "total": _whole, "own_expense": _whole, "invoice": _text,
+    },
+    "practitioner": {"practitioner": _text, "provider": _text, "valid_from": _day, "valid_until": _day},
+    "balance": {
+        "provider": _text, "item": _text, "day": _day, "charged": _ten_thousandths, "bought": _ten_thousandths,
+        "list_type": _text, "price": _ten_thousandths,
+    },
+    "census": {"provider": _text, "day": _day, "patients": _whole, "beds": _whole},
     "enrolment": {
         "person": _text, "insurance": _text, "start_day": _day, "end_day": _day, "fund_area": _text,
     },

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import date
 
@@ -33,7 +34,7 @@ def complete(facts: dict[str, list[Row]]) -> dict[str, tuple[Row, ...]]:
         if "person" not in row:
             continue
         row["person"] = None if row["person"] is None else persons.setdefault(row["person"], len(persons) + 1)
-        row |= {"fund_area": AREA, "care_area": AREA}
+        row |= {"fund_area": row.get("fund_area", AREA), "care_area": AREA}
     at = [row for rows in others.values() for row in rows if row.get("provider")]
     providers = _providers(facts.get("provider", []), (*visits, *lines, *traces, *at))
     found = {
@@ -78,12 +79,12 @@ def _trace(row: Row, number: int) -> Row:
     nowhere = {"provider": "H1", "visit": None, "line": None}
     full = {**nowhere, "kind": "sale", "event": f"E{number}", "is_split": False} | row
     full["second"] = full.pop("time", None)
-    return full
+    return full | {"well_formed": re.fullmatch(r"8\d{19}", full["code"]) is not None}
 
 
 def _operation(row: Row, number: int) -> Row:
     full = _named({"sequence": str(number), "is_main": number == 1} | row)
-    full["second"] = full.pop("time", None)
+    full["second"], full["end_second"] = full.pop("time", None), full.pop("end_time", None)
     return full
 
 

@@ -15,11 +15,21 @@ _LEFT_OUT: dict[str, Row] = {
         "person": "1", "insurance": "310", "start_day": date(2016, 1, 1), "end_day": None, "fund_area": AREA,
     },
     "person": {"person": "1", "since": _FIRST, "sex": "1", "birth_date": date(1980, 1, 1), "death_date": None},
+    "order": {"provider": "H1", "visit": "V1", "item": None, "quantity": 10_000},
+    "settlement": {
+        "provider": "H1", "visit": "V1", "person": "1", "second": None, "total": 10_000, "own_expense": 0,
+        "invoice": None,
+    },
+    "practitioner": {"provider": "H1", "valid_from": _FIRST, "valid_until": date(9999, 12, 31)},
+    "balance": {
+        "provider": "H1", "day": date(2025, 6, 2), "list_type": "101", "price": 100_000, "person": None, "visit": None,
+    },
+    "census": {"provider": "H1", "beds": 60, "person": None, "visit": None},
     "event": {
         "provider": "H1", "kind": "identity", "visit": "V1", "result": "passed", "terminal": None, "second": None,
     },
 }  # fmt: skip
-_NUMBERED = {"event": "event"}
+_NUMBERED = {"event": "event", "settlement": "settlement", "order": "order_no"}
 """By frame, the column that numbers its rows where the case does not."""
 
 
@@ -38,6 +48,11 @@ def _row(frame: str, row: Row, place: int, visits: list[Row]) -> Row:
     full |= row
     if "time" in full:
         full["second"] = full.pop("time")
+    if frame in ("settlement", "event", "balance", "census"):
+        full |= {"fund_area": AREA, "care_area": AREA}
+    if frame == "event":
+        own = (v["person"] for v in visits if (v["provider"], v["visit"]) == (full["provider"], full["visit"]))
+        full.setdefault("person", next(own, None))
     if "day" not in full and "visit" in full:
         own = (v["start_day"] for v in visits if (v["provider"], v["visit"]) == (full["provider"], full["visit"]))
         full["day"] = next(own, date(2025, 6, 2))

@@ -93,7 +93,10 @@ AREAS = {"fund_area": TEXT, "care_area": TEXT}
 PROVIDER = Frame(
     name="provider", key=("provider",), index=("provider",), day="valid_from", second=None,
     required={"provider": TEXT},
-    optional={"level": INT, "level_text": TEXT, "type": TEXT, "area": TEXT, "valid_from": DATE, "valid_until": DATE},
+    optional={
+        "level": INT, "level_text": TEXT, "type": TEXT, "area": TEXT, "contract_status": TEXT, "valid_from": DATE,
+        "valid_until": DATE,
+    },
 )  # fmt: skip
 
 VISIT = Frame(
@@ -178,11 +181,84 @@ IDENTITY = replace(EVENT, name="identity", source="event", only={"kind": "identi
 ATTENDANCE = replace(EVENT, name="attendance", source="event", only={"kind": "attendance"}, index=("provider", "day"))
 """Pharmacists who signed in."""
 
+CONSENT = replace(EVENT, name="consent", source="event", only={"kind": "consent"})
+"""Consents to care at own expense."""
+
+SWIPE = replace(
+    IDENTITY, name="swipe", index=("provider", "day"), required={**EVENT.required, **AREAS},
+)  # fmt: skip
+"""Checks of identity as they followed each other at a provider's terminals."""
+
+ORDER = Frame(
+    name="order", key=("provider", "visit", "order_no"), index=("provider", "visit"), second=None,
+    required={"provider": TEXT, "visit": TEXT, "order_no": TEXT, "day": DATE},
+    optional={"item": TEXT, "quantity": INT}, at_hand=False,
+)  # fmt: skip
+"""Lines of orders and prescriptions."""
+
+SETTLEMENT = Frame(
+    name="settlement", key=("provider", "settlement"), index=("person",),
+    required={"provider": TEXT, "settlement": TEXT, "person": INT, "day": DATE, **AREAS},
+    optional={"visit": TEXT, "second": INT, "total": INT, "own_expense": INT, "invoice": TEXT},
+    parents=_OF_VISIT, at_hand=False,
+)  # fmt: skip
+"""Settlements in force: neither reversals nor what they reversed."""
+
+SEAT = replace(
+    VISIT, name="seat", source="visit", index=("practitioner",), at_hand=False,
+    optional={**VISIT.optional, "practitioner": TEXT},
+)  # fmt: skip
+"""Visits by the practitioner who saw the person."""
+
+SURGERY = replace(
+    OPERATION, name="surgery", source="operation", index=("practitioner", "day"), at_hand=False,
+    optional={**OPERATION.optional, "practitioner": TEXT, "end_second": INT},
+)  # fmt: skip
+"""Operations by the surgeon, with their end."""
+
+PRACTITIONER = Frame(
+    name="practitioner", key=("practitioner", "provider", "valid_from"), index=("practitioner",), day="valid_from",
+    second=None, required={"practitioner": TEXT, "provider": TEXT, "valid_from": DATE},
+    optional={"valid_until": DATE}, at_hand=False,
+)  # fmt: skip
+"""Who is registered where, and from when until which day, that one excluded."""
+
+_ANY_LINE = {**LINE.optional, "practitioner": TEXT}
+SIGNED = replace(LINE, name="signed", source="line", index=("provider", "visit"), optional=_ANY_LINE, at_hand=False)
+"""Any fee line of visits with a line whose practitioner was not registered there all along."""
+
+STRAY = replace(SIGNED, name="stray")
+"""Any fee line of stays with a line outside their days."""
+
+MISCOUNTED = replace(SIGNED, name="miscounted")
+"""Any fee line of visits with a line whose amount is not quantity times price."""
+
+PACK = replace(
+    TRACE, name="pack", source="trace", at_hand=False,
+    optional={**TRACE.optional, "item": TEXT, "well_formed": BOOL},
+)  # fmt: skip
+"""Trace codes with the item they stand for, and whether they are written as such codes are."""
+
+BALANCE = Frame(
+    name="balance", key=("provider", "item"), index=("provider", "item"), second=None,
+    required={"provider": TEXT, "item": TEXT, "day": DATE, "charged": INT, "bought": INT, **AREAS},
+    optional={"list_type": TEXT, "price": INT, "person": INT, "visit": TEXT}, at_hand=False,
+)  # fmt: skip
+"""What a provider that sends its stock charged of an item and what it had bought of it, up to the last sale."""
+
+CENSUS = Frame(
+    name="census", key=("provider", "day"), index=("provider", "day"), second=None,
+    required={"provider": TEXT, "day": DATE, "patients": INT, **AREAS},
+    optional={"beds": INT, "person": INT, "visit": TEXT}, at_hand=False,
+)  # fmt: skip
+"""How many stays a provider had on a night, and its approved beds; the person is the one who came last."""
+
 FRAMES = {
     frame.name: frame
     for frame in (
         PROVIDER, VISIT, LINE, SALE, BASKET, HISTORY, DIAGNOSIS, OPERATION, TRACE, ENROLMENT, PERSON, EVENT, IDENTITY,
-        ATTENDANCE,
+        ATTENDANCE, CONSENT, SWIPE, SETTLEMENT, SEAT, SURGERY, PRACTITIONER, SIGNED, STRAY, MISCOUNTED, PACK, BALANCE,
+        CENSUS, ORDER,
     )
 }  # fmt: skip
 

@@ -43,7 +43,7 @@ def label(node: Node) -> str:
     assert isinstance(node, Aggregate)
     inside: tuple[Node | None, ...]
     if isinstance(node, Exists):
-        inside = (*(key for key, _ in node.same), node.where, getattr(node, "value", None))
+        inside = (node.where, getattr(node, "value", None), *(key for key, _ in node.same))
     else:
         value = node.value if isinstance(node, Running) else node.by if isinstance(node, Rank) else None
         inside = (*node.same, value, getattr(node, "column", None))

@@ -98,6 +98,8 @@ def drafted(seed: int, size_: Size, city: City, number: int) -> tuple[Draft, Sta
         enrolments=told["enrolments"],
         deaths=told["deaths"],
         events=told["events"],
+        bills=told["bills"],
+        purchases=told["purchases"],
     ), stage
 
 

@@ -32,8 +32,15 @@ _CLASSES = (
     ("诊所", ("11",), 0, 0.22, 4, 0, 1),
     ("大药房", ("",), -1, 0.40, 10, 0, 0),
 )
-RESERVED = (("unattended", PHARMACY),)
+RESERVED = (
+    ("unattended", PHARMACY), ("suspended", PHARMACY), ("shelf", PHARMACY), ("empty-shelf", PHARMACY),
+    ("depot", SECONDARY), ("crowded", SECONDARY), ("first-seat", SECONDARY), ("second-seat", SECONDARY),
+)  # fmt: skip
 """Providers at the end of the city to which no ordinary care goes: where a story is told of a whole provider."""
+
+CROWDED_BEDS = 2
+SUSPENDED = (FIRST_DAY + 120, FIRST_DAY + 180)
+"""First and last day on which the contract of the suspended pharmacy rests."""
 
 _PRIMARY_DEPARTMENTS = ("A02", "A50", "A20")
 _CLINIC_DEPARTMENTS = ("A02",)
@@ -116,7 +123,7 @@ def city(seed: int, persons: int) -> City:
         grade=grade,
         level=level,
         county=county,
-        beds=np.array([_CLASSES[k][5] for k in kind]),
+        beds=np.where(np.arange(number) == number - len(RESERVED) + 5, CROWDED_BEDS, [_CLASSES[k][5] for k in kind]),
         clock=clock,
         scoped=scoped,
         has=has,

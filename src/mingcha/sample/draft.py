@@ -17,6 +17,9 @@ CHANNELS = ("2", "2", "2", "2", "2", "5")
 INSURANCES = ("310", "390", "410", "510")
 EMPLOYEE, RESIDENT, WORK_INJURY, MATERNITY = range(4)
 
+UNORDERED = 9
+"""Prescription of a line that nobody ordered."""
+
 KEPT, EARLY, LATE = range(3)
 """Version of a row: the only one, one that a later file corrects, the correction in the later file."""
 
@@ -30,13 +33,15 @@ LINES = (
     "visit", "line", "refund_of", "day", "second", "item", "quantity", "price", "amount", "first", "own",
     "days_supply", "prescription", "practitioner", "copies", "version",
 )  # fmt: skip
-OPERATIONS = ("visit", "operation", "sequence", "main")
+OPERATIONS = ("visit", "operation", "sequence", "main", "after", "start", "end", "surgeon")
 ENROLMENTS = ("person", "insurance", "start", "end")
 DEATHS = ("person", "day")
-EVENT_KINDS = ("identity", "attendance", "round", "video", "invoice")
+EVENT_KINDS = ("identity", "attendance", "round", "video", "invoice", "consent")
 EVENT_RESULTS = ("passed", "failed", "present", "absent", "seen", "nobody", "valid", "void")
-EVENTS = ("visit", "provider", "kind", "result", "day", "second")
-TRACES = ("visit", "line", "code", "sale", "split", "day", "second", "event", "version")
+EVENTS = ("visit", "provider", "kind", "result", "day", "second", "terminal")
+BILLS = ("visit", "lag", "invoice")
+PURCHASES = ("provider", "item", "quantity", "price", "day")
+TRACES = ("visit", "line", "code", "sale", "split", "day", "second", "event", "version", "made_for", "valid")
 
 Columns = dict[str, np.ndarray]
 
@@ -59,6 +64,8 @@ class Draft:
     enrolments: Columns = field(default_factory=lambda: empty(ENROLMENTS))
     deaths: Columns = field(default_factory=lambda: empty(DEATHS))
     events: Columns = field(default_factory=lambda: empty(EVENTS))
+    bills: Columns = field(default_factory=lambda: empty(BILLS))
+    purchases: Columns = field(default_factory=lambda: empty(PURCHASES))
 
 
 def empty(names: tuple[str, ...]) -> Columns:

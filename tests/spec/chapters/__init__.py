@@ -1,5 +1,17 @@
 """The chapters of the specification, in the order a reader should meet them."""
 
-from tests.spec.chapters import amounts, coding, history, line, prescriptions, registers, related, stays, time, trace
+from tests.spec.chapters import (
+    amounts,
+    coding,
+    history,
+    line,
+    prescriptions,
+    providers,
+    registers,
+    related,
+    stays,
+    time,
+    trace,
+)
 
-CHAPTERS = (line, related, prescriptions, time, amounts, history, stays, coding, trace, registers)
+CHAPTERS = (line, related, prescriptions, time, amounts, history, stays, coding, trace, registers, providers)

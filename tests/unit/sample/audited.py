@@ -14,6 +14,7 @@ from mingcha.knowledge.pack import load
 from mingcha.knowledge.shipped import shipped_pack
 from mingcha.records.tables import TABLES
 from mingcha.rules.finding import FLAGGED
+from mingcha.rules.frames import FRAMES
 from mingcha.sample.render.arrow import schema
 from mingcha.terms.codes import care_class, level_of
 
@@ -25,7 +26,7 @@ _PERSON = "(hash(person) >> 1)::BIGINT AS person"
 _VISITS = f"""
     SELECT provider, visit, {_PERSON}, start_day, start_second, end_day, end_second, visit_type, channel, insurance,
            sex, birth_date, main_diagnosis, planned_readmission, discharge_way,
-           disease_program AS program, {_AREAS}
+           disease_program AS program, practitioner, {_AREAS}
     FROM visit"""
 _LINES = f"""
     WITH refund AS (
@@ -35,16 +36,21 @@ _LINES = f"""
     SELECT provider, visit, line, {_PERSON}, service_day AS day, service_second AS second, item, item_name,
            f.quantity + coalesce(r.quantity, 0) AS quantity, f.amount + coalesce(r.amount, 0) AS amount,
            coalesce(f.in_scope, f.amount) + coalesce(r.in_scope, 0) AS in_scope,
-           unit_price, days_supply, prescription, settlement, takehome, {_AREAS}
+           unit_price, days_supply, prescription, settlement, takehome, practitioner, list_type,
+           {_AREAS}
     FROM fee_line AS f LEFT JOIN refund AS r USING (provider, visit, line)
     WHERE f.refund_of IS NULL AND f.quantity + coalesce(r.quantity, 0) > 0"""
+_PROVIDERS = """
+    SELECT provider, level AS grade, type, area, contract_status, valid_from, (valid_to + 1)::DATE AS valid_until
+    FROM provider"""
 _DIAGNOSES = f"SELECT provider, visit, code, source, day_source AS day, {_PERSON}, {_AREAS} FROM diagnosis"
 _OPERATIONS = f"""
-    SELECT provider, visit, sequence, code, start_day AS day, start_second AS second, is_main, {_PERSON}, {_AREAS}
+    SELECT provider, visit, sequence, code, start_day AS day, start_second AS second, end_second, practitioner, is_main,
+           {_PERSON}, {_AREAS}
     FROM operation"""
 _TRACES = f"""
     SELECT provider, code, kind, event, moved_day AS day, moved_second AS second, {_PERSON}, visit, line, is_split,
-           {_AREAS}
+           item, regexp_full_match(code, '8[0-9]{{19}}') AS well_formed, {_AREAS}
     FROM trace"""
 
 
@@ -52,8 +58,37 @@ _REGISTERS = {
     "enrolment": f"SELECT {_PERSON}, insurance, start_day, end_day, fund_area_source AS fund_area FROM enrolment",
     "person": f"SELECT {_PERSON}, DATE '0001-01-01' AS since, sex, birth_date, death_date FROM person",
     "event": f"""
-        SELECT provider, event, kind, event_day AS day, event_second AS second, visit, result, terminal, {_PERSON}
+        SELECT provider, event, kind, event_day AS day, event_second AS second, visit, result, terminal, {_PERSON},
+               fund_area_source AS fund_area, care_area_source AS care_area
         FROM event""",
+    "order": "SELECT provider, visit, order_no, start_day AS day, item, quantity FROM order_line",
+    "settlement": f"""
+        SELECT provider, settlement, visit, {_PERSON}, settled_day AS day, settled_second AS second, total, own_expense,
+               invoice, {_AREAS}
+        FROM settlement AS s WHERE original_settlement IS NULL AND NOT EXISTS (
+            FROM settlement AS u WHERE u.provider = s.provider AND u.original_settlement = s.settlement)""",
+    "practitioner": """
+        SELECT practitioner, provider, valid_from, coalesce(valid_to + 1, DATE '9999-12-31')::DATE AS valid_until
+        FROM practitioner""",
+    "balance": f"""
+        WITH charged AS ({_LINES}), had AS (
+            SELECT provider, item, sum(quantity)::BIGINT AS bought, max(unit_price) AS price
+            FROM movement WHERE kind = 'purchase' GROUP BY ALL)
+        SELECT provider, item, max(day) AS day, sum(quantity)::BIGINT AS charged, any_value(list_type) AS list_type,
+               coalesce((SELECT bought FROM had WHERE had.provider = c.provider AND had.item = c.item), 0) AS bought,
+               coalesce((SELECT price FROM had WHERE had.provider = c.provider AND had.item = c.item), max(unit_price))
+                   AS price,
+               arg_max(person, day) AS person, arg_max(visit, day) AS visit,
+               any_value(care_area) AS fund_area, any_value(care_area) AS care_area
+        FROM charged AS c WHERE provider IN (SELECT provider FROM had) GROUP BY provider, item""",
+    "census": """
+        SELECT v.provider, night::DATE AS day, count(*) AS patients, any_value(beds) AS beds,
+               arg_max(v.person, start_day) AS person, arg_max(visit, start_day) AS visit,
+               any_value(care_area_source) AS fund_area, any_value(care_area_source) AS care_area
+        FROM (SELECT * REPLACE ((hash(person) >> 1)::BIGINT AS person),
+                     unnest(range(start_day, end_day, INTERVAL 1 DAY)) AS night FROM visit WHERE visit_type = '21') AS v
+        JOIN (SELECT provider, max(beds) AS beds FROM provider GROUP BY provider) AS p USING (provider)
+        GROUP BY v.provider, night""",
 }
 
 
@@ -83,7 +118,7 @@ def world(city: Path, known: set[str]) -> World:
     for line in lines:
         name = f"名称:{line.pop('item_name')}"
         line["item"] = name if name in known and line["item"] not in known else line["item"]
-    providers = _records(con, "SELECT provider, level AS grade, type, area FROM provider")
+    providers = _records(con, _PROVIDERS)
     for provider in providers:
         provider["level"] = level_of(provider.pop("grade"))
     return {
@@ -108,15 +143,26 @@ def audited(city: Path, engine: str = "duckdb", plan: Effective | None = None) -
     """Every flagged line of the city with its own improper amount; what is flagged without a line has the line ""."""
     plan = plan or national()
     found: dict[Key, int] = {}
-    for result in Runner(engine, plan).evaluate(world(city, plan.items)):
+    rows = world(city, plan.items)
+    for result in Runner(engine, plan).evaluate(rows):
         if result.verdict == FLAGGED:
             if not result.lines:
                 provider, visit = result.key.split("|")[:2]
+                visit = _visits_of(city, result.frame).get(result.key, visit)
                 found[result.rule, provider, visit, ""] = result.amount or 0
             for share in result.lines:
                 key = (result.rule, share.provider, share.visit, share.line)
                 found[key] = found.get(key, 0) + share.amount
     return found
+
+
+@cache
+def _visits_of(city: Path, frame: str) -> dict[str, str]:
+    """The visit a row without one in its key belongs to, by its key."""
+    source, columns = FRAMES[frame].drawn_from, FRAMES[frame].key
+    if "visit" in columns or source not in _REGISTERS:
+        return {}
+    return {"|".join(str(row[c]) for c in columns): row["visit"] for row in _records(facts(city), _REGISTERS[source])}
 
 
 def told(path: Path) -> dict[Key, dict[str, str]]:

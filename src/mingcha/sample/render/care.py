@@ -67,6 +67,7 @@ def diagnosis(scene: Scene, rows: Columns) -> pa.Table:
 def operation(scene: Scene) -> pa.Table:
     """One operation for two in three surgical stays, the day after admission; and what stories tell."""
     visits = scene.draft.visits
+    # The time of the end is told only in stories: most sources leave it out.
     surgery = [department.code for department in departments()].index("A04")
     done = (visits["care"] == INPATIENT) & (visits["department"] == surgery) & (visits["number"] % 3 != 0)
     done &= (visits["end"] - visits["start"] > 1) & (visits["version"] != EARLY)
@@ -75,7 +76,12 @@ def operation(scene: Scene) -> pa.Table:
     chosen = np.concatenate([visits["number"][ordinary] * 13 % dictionary.ordinary, told["operation"]])
     sequence = np.concatenate([np.zeros(len(ordinary), dtype=np.int64), told["sequence"]])
     main = np.concatenate([np.ones(len(ordinary), dtype=np.int64), told["main"]])
+    none = np.full(len(ordinary), NONE)
+    surgeon = np.concatenate([visits["practitioner"][ordinary], told["surgeon"]])
+    start, end = (np.concatenate([none, told[name]]) for name in ("start", "end"))
+    day = visits["start"][places] + np.concatenate([np.ones(len(ordinary), dtype=np.int64), told["after"]])
     second = np.where(visits["start_second"][places] == NONE, NONE, 9 * 3600 + visits["number"][places] % 14400)
+    second = np.where(start == NONE, second, start)
     return table(
         "operation",
         len(places),
@@ -84,11 +90,11 @@ def operation(scene: Scene) -> pa.Table:
         code=coded(chosen, dictionary.code),
         name=coded(chosen, dictionary.name),
         is_main=flags(main),
-        start_day=whole(visits["start"][places] + 1, _DATE),
+        start_day=whole(day, _DATE),
         start_second=optional(second, _INT),
-        end_day=whole(visits["start"][places] + 1, _DATE),
-        end_second=optional(np.where(second == NONE, NONE, second + 5400), _INT),
-        practitioner=coded(visits["practitioner"][places], scene.city.practitioner),
+        end_day=whole(day, _DATE),
+        end_second=optional(end, _INT),
+        practitioner=coded(surgeon, scene.city.practitioner),
     )
 
 

@@ -16,6 +16,7 @@ from mingcha.sample.draft import (
     PHARMACY_VISIT,
     RESIDENT,
     SPECIAL,
+    UNORDERED,
     VISIT_TYPES,
     Columns,
     size,
@@ -85,11 +86,19 @@ def settlement(scene: Scene, later: bool) -> pa.Table:
     changed = np.any([before[name] != after[name] for name in before], axis=0)
     chosen = np.flatnonzero((visits["version"] != EARLY) & (changed | (not later)))
     totals = taken(after if later else before, chosen)
-    rows = taken(visits, chosen) | totals | {"place": chosen}
+    rows = taken(visits, chosen) | totals | {"place": chosen} | _billed(scene, chosen)
     paid = _pay(rows, scene)
     normal = _settlements(scene, rows, paid, 1)
     undone = np.flatnonzero(rows["reversed"] == 1)
     return stacked("settlement", normal, _settlements(scene, taken(rows, undone), taken(paid, undone), -1))
+
+
+def _billed(scene: Scene, chosen: np.ndarray) -> Columns:
+    """Days after the visit on which each is settled, and the number of its invoice."""
+    told, numbers = scene.draft.bills, scene.draft.visits["number"]
+    lag, invoice = np.zeros(size(scene.draft.visits), dtype=np.int64), numbers.copy()
+    lag[told["visit"]], invoice[told["visit"]] = told["lag"], numbers[told["invoice"]]
+    return {"lag": lag[chosen], "invoice": invoice[chosen]}
 
 
 def _totals(scene: Scene, without: int) -> Columns:
@@ -138,7 +147,7 @@ def _settlements(scene: Scene, rows: Columns, paid: Columns, sign: int) -> pa.Ta
     money = {name: whole(sign * values) for name, values in paid.items()}
     money["in_scope"] = whole(sign * paid["in_scope"], mask=unscoped)
     own = numbered(rows["number"], "S", 14)
-    last = np.where(rows["end"] == NONE, rows["start"], rows["end"])
+    last = np.where(rows["end"] == NONE, rows["start"], rows["end"]) + rows["lag"]
     second = np.where(rows["end_second"] == NONE, NONE, np.minimum(rows["end_second"] + 1800, 86_399))
     return table(
         "settlement",
@@ -151,6 +160,7 @@ def _settlements(scene: Scene, rows: Columns, paid: Columns, sign: int) -> pa.Ta
         settled_day=whole(last, pa.date32()),
         settled_second=optional(second, pa.int32()),
         **money,
+        invoice=numbered(rows["invoice"], "I", 14),
         clearing_way=coded(np.where(rows["care"] == INPATIENT, 1, 0), ("01", "05")),
     )
 
@@ -165,7 +175,7 @@ def _prescriptions(scene: Scene, places: np.ndarray) -> pa.Array:
     _, order = scene.orders
     written = scene.draft.lines["prescription"][places]
     ordered, visit = order[places], scene.draft.lines["visit"][places]
-    plain = (ordered == NONE) & (written != NONE)
+    plain = (ordered == NONE) & (written != NONE) & (written != UNORDERED)
     key = np.where(plain, scene.draft.visits["number"][visit] * 10 + written, NONE)
     values, index = np.unique(key[plain], return_inverse=True)
     orders = np.arange(ordered.max(initial=NONE) + 1) + scene.draft.block * 1_000_000

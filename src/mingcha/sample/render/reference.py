@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 
-from mingcha.sample.city import CITY, COUNTIES, PHARMACY, City
+from mingcha.sample.city import CITY, COUNTIES, PHARMACY, SUSPENDED, City
 from mingcha.sample.dictionaries import departments, items
-from mingcha.sample.render.arrow import coded, table, whole
+from mingcha.sample.draft import NONE
+from mingcha.sample.render.arrow import coded, optional, table, whole
 
 _SINCE = np.datetime64("2024-01-01", "D").astype(np.int64)
 
@@ -21,10 +22,14 @@ def _constant(value: str, number: int) -> pa.Array:
 
 
 def provider(city: City) -> pa.Table:
-    """One row a provider, in force since 2024."""
-    number = len(city.code)
-    place = np.arange(number)
-    pharmacy = (city.kind == PHARMACY).astype(np.int64)
+    """One row a provider, in force since 2024; of the suspended one before, meanwhile and after."""
+    rests = city.reserved("suspended")
+    place = np.concatenate([np.arange(len(city.code)), [rests, rests]])
+    number = len(place)
+    since, until = np.full(number, _SINCE), np.full(number, NONE)
+    since[-2:] = SUSPENDED[0], SUSPENDED[1] + 1
+    until[[rests, -2]] = SUSPENDED[0] - 1, SUSPENDED[1]
+    pharmacy = (city.kind[place] == PHARMACY).astype(np.int64)
     return table(
         "provider",
         number,
@@ -33,11 +38,12 @@ def provider(city: City) -> pa.Table:
         type=coded(pharmacy, ("1", "2")),
         level=coded(place, city.grade),
         ownership=coded((place % 3 == 0).astype(np.int64), ("1", "2")),
-        beds=whole(city.beds, pa.int32(), city.beds == 0),
-        area=coded(city.county, COUNTIES),
-        address=coded(place, [f"样例大道{n + 1}号" for n in range(number)]),
-        contract_status=_constant("1", number),
-        valid_from=_since(number),
+        beds=whole(city.beds[place], pa.int32(), city.beds[place] == 0),
+        area=coded(city.county[place], COUNTIES),
+        address=coded(place, [f"样例大道{n + 1}号" for n in range(len(city.code))]),
+        contract_status=coded((since == SUSPENDED[0]).astype(np.int64), ("1", "2")),
+        valid_from=whole(since, pa.date32()),
+        valid_to=optional(until, pa.date32()),
     )
 
 
@@ -56,19 +62,21 @@ def department(city: City) -> pa.Table:
 
 
 def practitioner(city: City) -> pa.Table:
-    """One row a doctor; the names are numbers, nobody's names."""
-    number = len(city.practitioner)
-    place = np.arange(number)
+    """One row a doctor; the names are numbers, nobody's names. One practises at two of the reserved hospitals."""
+    seat = city.staff_first[city.reserved("first-seat"), 0]
+    place = np.concatenate([np.arange(len(city.practitioner)), [seat]])
+    number = len(place)
+    at = np.concatenate([city.staff_provider, [city.reserved("second-seat")]])
     return table(
         "practitioner",
         number,
         practitioner=coded(place, city.practitioner),
-        name=coded(place, [f"医师{n + 1:05d}" for n in range(number)]),
+        name=coded(place, [f"医师{n + 1:05d}" for n in range(len(city.practitioner))]),
         kind=_constant("1", number),
-        provider=coded(city.staff_provider, city.code),
-        department=coded(city.staff_department, [entry.code for entry in departments()]),
+        provider=coded(at, city.code),
+        department=coded(city.staff_department[place], [entry.code for entry in departments()]),
         title=coded(place % 4, ("231", "232", "233", "234")),
-        licence_scope=coded(city.staff_department, [entry.name for entry in departments()]),
+        licence_scope=coded(city.staff_department[place], [entry.name for entry in departments()]),
         valid_from=_since(number),
     )
 

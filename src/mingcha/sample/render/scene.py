@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from mingcha.sample.city import COUNTIES, NEIGHBOUR, City
-from mingcha.sample.draft import EARLY, INPATIENT, LATE, NONE, Columns, Draft, taken
+from mingcha.sample.draft import EARLY, INPATIENT, LATE, NONE, UNORDERED, Columns, Draft, taken
 from mingcha.sample.render.arrow import coded, glued, numbered, spread
 
 _AREAS = (*COUNTIES, NEIGHBOUR)
@@ -72,7 +72,7 @@ class Scene:
 
         lines = self.draft.lines
         care = self.draft.visits["care"][lines["visit"]]
-        ordered = (care == INPATIENT) & (kinds()[lines["item"]] <= 1)
+        ordered = (care == INPATIENT) & (kinds()[lines["item"]] <= 1) & (lines["prescription"] != UNORDERED)
         of = np.full(len(ordered), NONE)
         places = np.flatnonzero(ordered)
         key, first, inverse = np.unique(

@@ -7,7 +7,7 @@ import pyarrow as pa
 
 from mingcha.sample.city import FIRST_DAY
 from mingcha.sample.dictionaries import items
-from mingcha.sample.draft import EARLY, LATE, PHARMACY_VISIT, Columns, size, taken
+from mingcha.sample.draft import EARLY, LATE, NONE, PHARMACY_VISIT, Columns, size, taken
 from mingcha.sample.money import UNIT
 from mingcha.sample.render.arrow import coded, flags, glued, numbered, optional, spread, stacked, table, whole
 from mingcha.sample.render.scene import Scene
@@ -43,10 +43,12 @@ def movement(scene: Scene) -> pa.Table:
         moved_second=optional(sold["second"], pa.int32()),
         settlement=scene.settlements(sold["visit"]),
     )
-    return stacked("movement", sales, _purchases(scene, taken(sold, ~back)))
+    return stacked("movement", sales, _purchases(scene, taken(sold, ~back)), _told_purchases(scene))
 
 
 def _purchases(scene: Scene, sold: Columns) -> pa.Table:
+    usual = scene.draft.visits["provider"][sold["visit"]] < scene.city.open
+    sold = taken(sold, usual)
     provider = scene.draft.visits["provider"][sold["visit"]]
     month = (sold["day"] - FIRST_DAY) // 30
     key, first, inverse = np.unique(
@@ -71,6 +73,24 @@ def _purchases(scene: Scene, sold: Columns) -> pa.Table:
     )
 
 
+def _told_purchases(scene: Scene) -> pa.Table:
+    """What reserved providers bought."""
+    told = scene.draft.purchases
+    number = size(told)
+    areas = scene.place(told["provider"], np.zeros(number, dtype=np.int64))
+    return table(
+        "movement",
+        number,
+        **{name: values for name, values in areas.items() if name in ("provider", "care_area_source")},
+        movement=numbered(scene.draft.block * 1_000_000 + np.arange(number), "D", 14),
+        kind=coded(np.full(number, _PURCHASE), _KINDS),
+        **_goods(told["item"]),
+        quantity=whole(told["quantity"]),
+        unit_price=whole(told["price"]),
+        moved_day=whole(told["day"], pa.date32()),
+    )
+
+
 def _goods(item: np.ndarray) -> dict[str, pa.Array]:
     return {"item": coded(item, items().code), "item_name": coded(item, items().name)}
 
@@ -89,7 +109,9 @@ def trace(scene: Scene, later: bool) -> pa.Table:
         rows = {name: np.concatenate([ordinary[name], rows[name]]) for name in rows}
     rows = taken(rows, (rows["version"] == LATE) == later)
     code = glued(
-        "8", numbered(rows["item"], "", 6), numbered(rows["code"] + scene.draft.block * _CODES_PER_BLOCK, "", 13)
+        coded(rows["valid"], ("6", "8")).dictionary_decode(),
+        numbered(rows["made_for"], "", 6),
+        numbered(rows["code"] + scene.draft.block * _CODES_PER_BLOCK, "", 13),
     )
     return table(
         "trace",
@@ -124,11 +146,13 @@ def _ordinary(sold: Columns) -> Columns:
         "line": sold["line"][place],
         "event": sold["line"][place],
         "item": sold["item"][place],
+        "made_for": sold["item"][place],
         "code": begin[place] + within,
         "sale": charge[place].astype(np.int64),
         "split": np.zeros(len(place), dtype=np.int64),
         "day": sold["day"][place],
         "second": sold["second"][place],
+        "valid": np.ones(len(place), dtype=np.int64),
         "version": np.zeros(len(place), dtype=np.int64),  # the sale is one event, whatever its line's version
     }
 
@@ -144,5 +168,8 @@ def _told(scene: Scene, told: Columns) -> Columns:
         if len(told["visit"])
         else kept[:0]
     )
-    chosen = {name: told[name] for name in ("visit", "line", "event", "sale", "split", "day", "second", "version")}
-    return chosen | {"item": lines["item"][at], "code": told["code"] + _CODES_PER_BLOCK // 2}
+    kept = ("visit", "line", "event", "sale", "split", "day", "second", "version", "valid")
+    chosen = {name: told[name] for name in kept}
+    item = lines["item"][at]
+    made_for = np.where(told["made_for"] == NONE, item, told["made_for"])
+    return chosen | {"item": item, "made_for": made_for, "code": told["code"] + _CODES_PER_BLOCK // 2}

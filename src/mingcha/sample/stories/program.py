@@ -27,6 +27,24 @@ from mingcha.sample.stories.company import (
 from mingcha.sample.stories.counts import course_days, max_per_period, min_interval, supply_overlap
 from mingcha.sample.stories.facts import Fact, facts
 from mingcha.sample.stories.pairs import companion_required, exclusive_items
+from mingcha.sample.stories.papers import before_admission, without_order, without_prescription
+from mingcha.sample.stories.providers import (
+    amount_not_product,
+    code_not_valid,
+    code_of_another_item,
+    crowded_terminal,
+    illogical_operation,
+    invoice_twice,
+    more_sold_than_bought,
+    not_registered,
+    operations_overlap,
+    outside_stay,
+    over_beds,
+    provider_suspended,
+    settled_late,
+    two_places,
+    without_consent,
+)
 from mingcha.sample.stories.registers import (
     contradicting_event,
     identity_unchecked,
@@ -136,6 +154,27 @@ STORIES: dict[str, Story] = {
     "patient-not-the-person": not_the_person,
     "visit-after-registered-death": registered_death,
     "illogical-settlement-list": illogical_visit,
+    "outpatient-settled-late": settled_late,
+    "stay-settled-very-late": settled_late,
+    "invoice-settled-twice": invoice_twice,
+    "own-expense-without-consent": without_consent,
+    "prescription-drug-without-prescription": without_prescription,
+    "drug-without-order": without_order,
+    "exam-moved-before-stay": before_admission,
+    "settled-while-suspended": provider_suspended,
+    "doctor-at-two-providers": two_places,
+    "surgeon-operations-overlap": operations_overlap,
+    "illogical-operation-record": illogical_operation,
+    "many-persons-at-one-terminal": crowded_terminal,
+    "trace-code-of-another-item": code_of_another_item,
+    "trace-code-not-valid": code_not_valid,
+    "drug-sold-beyond-stock": more_sold_than_bought,
+    "consumable-charged-beyond-stock": more_sold_than_bought,
+    "never-bought-item-charged": more_sold_than_bought,
+    "beyond-approved-beds": over_beds,
+    "doctor-not-registered": not_registered,
+    "charge-outside-stay": outside_stay,
+    "line-amount-not-product": amount_not_product,
 }
 """Rule id to the story of its kind, told from the wording of the template."""
 

@@ -12,6 +12,7 @@ from mingcha.sample.chances import CELLS, pools
 from mingcha.sample.city import DAYS, FIRST_DAY, PHARMACY, City
 from mingcha.sample.dictionaries import diagnoses, items, operations
 from mingcha.sample.draft import (
+    BILLS,
     DEATHS,
     DIAGNOSES,
     EARLY,
@@ -29,6 +30,7 @@ from mingcha.sample.draft import (
     OPERATIONS,
     PERSONS,
     PHARMACY_VISIT,
+    PURCHASES,
     RESIDENT,
     TRACES,
     VISITS,
@@ -132,6 +134,8 @@ class Stage:
         self.enrolments: list[tuple[int, ...]] = []
         self.deaths: list[tuple[int, ...]] = []
         self.events: list[tuple[int, ...]] = []
+        self.bills: list[tuple[int, ...]] = []
+        self.purchases: list[tuple[int, ...]] = []
         self.key: list[Told] = []
         self.near: list[Told] = []
         self.codes = 0
@@ -174,7 +178,7 @@ class Stage:
               second: int | None = None, diagnosis: str | None = None, more: tuple[str, ...] = (), planned: int = 0,
               insurance: int | None = None, filled: bool = True, early: dict[str, int] | None = None,
               late_diagnosis: str | None = None, died: bool = False, sex: int | None = None,
-              birth: int | None = None) -> Visit:  # fmt: skip
+              birth: int | None = None, practitioner: int | None = None) -> Visit:  # fmt: skip
         """A visit with its diagnoses and, if `filled`, ordinary lines. `early` are values its first version had.
 
         `diagnosis` "" is none at all; `more` are further ones, `late_diagnosis` one that only the later file brings.
@@ -185,6 +189,7 @@ class Stage:
         clock = (8 * 3600 + self.random.randrange(3 * 3600)) if second is None else second
         department = self._department(provider, care)
         staff = int(self.city.staff_first[provider, department]) if department != NONE else NONE
+        staff = staff if practitioner is None else practitioner
         group = diagnoses().groups["internal"]
         main = diagnoses().index[diagnosis] if diagnosis else int(group[self.random.randrange(10)])
         main = NONE if diagnosis == "" else main
@@ -235,6 +240,21 @@ class Stage:
         visit.lines.append(line)
         return line
 
+    def miscount(self, line: Line, fen: int) -> None:
+        """The line charged last says so many fen more than quantity times price."""
+        row = list(self.lines[-1])
+        row[8] += fen
+        self.lines[-1] = tuple(row)
+        line.amount += fen
+        line.in_scope += fen
+
+    def at_own_expense(self, line: Line) -> None:
+        """The line charged last is wholly paid by the person."""
+        row = list(self.lines[-1])
+        row[9], row[10] = 0, line.amount
+        self.lines[-1] = tuple(row)
+        line.first, line.own, line.in_scope = 0, line.amount, 0
+
     def take_back(self, line: Line, quantity: int, day: int) -> None:
         """A refund row for part or all of a line."""
         visit = line.visit
@@ -250,11 +270,13 @@ class Stage:
         line.back += -(amount - first - own) if self.city.scoped[visit.provider] else -amount
 
     def trace(self, line: Line, code: int, *, sale: bool = True, split: bool = False, day: int | None = None,
-              second: int | None = None, event: int = 0, late: bool = False) -> None:  # fmt: skip
-        """A trace code sold with a line, or come back."""
+              second: int | None = None, event: int = 0, late: bool = False, made_for: int = NONE,
+              valid: bool = True) -> None:  # fmt: skip
+        """A trace code sold with a line, or come back; perhaps made for another item, or not written as codes are."""
         self.traces.append((
             line.visit.place, line.number, code, int(sale), int(split), line.day if day is None else day,
-            line.second if second is None else second, event or line.number, LATE if late else KEPT,
+            line.second if second is None else second, event or line.number, LATE if late else KEPT, made_for,
+            int(valid),
         ))  # fmt: skip
 
     def enrol(self, person: int, start: int, end: int = NONE, insurance: int | None = None) -> None:
@@ -266,19 +288,30 @@ class Stage:
         """The register says that the person died on the day."""
         self.deaths.append((person, day))
 
-    def event(self, visit: Visit, kind: str, result: str = "", day: int | None = None) -> None:
-        """An event of a visit; an identity check without a result never took place."""
+    def event(self, visit: Visit, kind: str, result: str = "", day: int | None = None, terminal: int = NONE) -> None:
+        """An event of a visit; an identity check or a consent without a result never took place."""
         told = EVENT_RESULTS.index(result) if result else NONE
         when = visit.start if day is None else day
-        self.events.append((visit.place, visit.provider, EVENT_KINDS.index(kind), told, when, visit.second))
+        self.events.append((visit.place, visit.provider, EVENT_KINDS.index(kind), told, when, visit.second, terminal))
 
     def sign_in(self, provider: int, day: int) -> None:
         """A pharmacist signs in on the day."""
-        self.events.append((NONE, provider, EVENT_KINDS.index("attendance"), 0, day, 8 * 3600))
+        self.events.append((NONE, provider, EVENT_KINDS.index("attendance"), 0, day, 8 * 3600, NONE))
 
-    def operate(self, visit: Visit, code: str, *, sequence: int = 1, main: bool = True) -> None:
-        """An operation of a stay, on the day after admission."""
-        self.operations.append((visit.place, operations().index[code], sequence - 1, int(main)))
+    def settle(self, visit: Visit, *, lag: int = 0, invoice_of: Visit | None = None) -> None:
+        """The visit is settled so many days later, or with the invoice of another one."""
+        self.bills.append((visit.place, lag, visit.place if invoice_of is None else invoice_of.place))
+
+    def buy(self, provider: int, item: int, quantity: int, day: int) -> None:
+        """A reserved provider buys so many units of an item at its list price."""
+        self.purchases.append((provider, item, quantity * UNIT, _book()[0][item], day))
+
+    def operate(self, visit: Visit, code: str, *, sequence: int = 1, main: bool = True, after: int = 1,
+                start: int = NONE, end: int = NONE, surgeon: int | None = None) -> None:  # fmt: skip
+        """An operation of a stay, by default on the day after admission; `start` and `end` in seconds."""
+        by = visit.practitioner if surgeon is None else surgeon
+        known = operations().index[code]
+        self.operations.append((visit.place, known, sequence - 1, int(main), after, start, end, by))
 
     def new_code(self) -> int:
         """A trace code not yet told of in this block."""
@@ -300,10 +333,10 @@ class Stage:
             crosses = f"{crosses};provider"
         self.plant(rule, [(line, line.net) for line in lines], *seen, crosses=crosses)
 
-    def plant_lead(self, rule: str, visit: Visit, *witnesses: Visit) -> None:
-        """A flagged visit without any improper amount: a row of the key that names no line."""
+    def plant_lead(self, rule: str, visit: Visit, *witnesses: Visit, amount: int = 0) -> None:
+        """A flagged visit that is no lines': a row of the key that names none, with the fen of the finding, if any."""
         seen = [line for other in (visit, *witnesses) for line in other.lines]
-        self.key.append(Told(rule, visit.place, 0, 0, "", _crossing(seen, "")))
+        self.key.append(Told(rule, visit.place, 0, amount, "", _crossing(seen, "")))
 
     def no_lead(self, rule: str, visit: Visit, why: str) -> None:
         """A visit that looks like a lead and is none."""
@@ -330,6 +363,8 @@ class Stage:
             "enrolments": _columns(ENROLMENTS, self.enrolments),
             "deaths": _columns(DEATHS, self.deaths),
             "events": _columns(EVENTS, self.events),
+            "bills": _columns(BILLS, self.bills),
+            "purchases": _columns(PURCHASES, self.purchases),
         }
 
     def _line(

@@ -9,6 +9,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from audited import told
 
 from mingcha.records.tables import TABLES
 from mingcha.sample.render.arrow import schema
@@ -104,12 +105,16 @@ def test_refunds_name_their_line_and_take_no_more_than_it_had(tables):
     assert query(tables, "SELECT count(*) > 20 FROM fee_line WHERE refund_of IS NOT NULL") == [(True,)]
 
 
-def test_amounts_are_price_times_quantity(tables):
+def test_amounts_are_price_times_quantity(tables, small_city):
+    """All but those that are planted because they are not, and those that differ by too little to count."""
     wrong = query(
         tables,
-        "SELECT * FROM fee_line WHERE refund_of IS NULL AND amount <> (unit_price * quantity + 500000) // 1000000",
+        "SELECT provider, visit, line FROM fee_line"
+        " WHERE refund_of IS NULL AND amount <> (unit_price * quantity + 500000) // 1000000",
     )
-    assert wrong == []
+    meant = {key for file in ("key.csv", "near_misses.csv") for key in told(small_city / file)}
+    assert set(wrong) <= {key[1:] for key in meant if key[0] == "line-amount-not-product"}
+    assert wrong
 
 
 def test_rows_refer_to_rows_that_exist(tables):

@@ -112,11 +112,13 @@ def crowded_terminal(stage: Stage, fact: Fact, turn: int) -> None:
 
 
 def not_registered(stage: Stage, fact: Fact, turn: int) -> None:
-    """A doctor of another hospital orders here without being registered; then one of the own."""
-    home = stage.provider(2, 3)
-    here = stage.provider(2, 3, other=(home,))
-    doctor = int(stage.city.staff_first[home, 0])
-    day = stage.day(fact.first, fact.last)
+    """A doctor of another hospital orders here without being registered; then one of the own.
+
+    They come from a hospital without ordinary patients, each on a day of its own: nobody is seen in two places at once.
+    """
+    home, here = stage.city.reserved("first-seat"), stage.provider(2, 3)
+    first, after = (int(stage.city.staff_first[place, 0]) for place in (home, home + 1))
+    doctor, day = first + 1 + turn % (after - first - 1), FIRST_DAY + 5 + turn % 350
     visit = stage.visit(stage.person(), OUTPATIENT, here, day, practitioner=doctor)
     if turn % 2:
         visit.lines[-1].refund()

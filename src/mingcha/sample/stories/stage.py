@@ -209,8 +209,9 @@ class Stage:
         visit = Visit(self, place, person, provider, care, start, last, clock, staff, late=bool(early))
         if main != NONE:
             self.diagnoses.append((place, main, 1, KEPT))
-        for code in more:
-            self.diagnoses.append((place, diagnoses().index[code], 0, KEPT))
+        for further in dict.fromkeys(diagnoses().index[code] for code in more):
+            if further != main:  # a drawn main diagnosis may be the very one the story adds
+                self.diagnoses.append((place, further, 0, KEPT))
         if late_diagnosis:
             self.diagnoses.append((place, diagnoses().index[late_diagnosis], 0, LATE))
         if filled:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from mingcha.engines.effective import Effective, effective
 from mingcha.knowledge.pack import Pack
+from mingcha.rules.frames import PROVIDER_MONTH
 from tests.spec.drawn import AREAS, SINCE, rule
 
 FIRST = date(2026, 2, 24)
@@ -95,6 +96,13 @@ PARAMETERS: dict[str, list[dict[str, Any]]] = {
     "outside_stay": [{"days": 1}],
     "amount_not_product": [{"tolerance": 10}],
     "illogical_visit": [{"faults": ("end_before_start", "born_later", "no_main_diagnosis", "no_discharge_way")}],
+    "buying_together": [{"fewest_days": 2, "within": 3}],
+    "crowded_purchases": [{"usual": 1}],
+    "indicator_share": [
+        {"part": "drug", "least": 1_000, "fewest": 30, "fence": 20, "apart": 1_500, "share_limit": 2_000},
+        {"part": "ct", "least": 1_000, "fewest": 30, "fence": 50, "apart": 1_000, "share_limit": 0},
+        {"part": "infections", "least": 2, "fewest": 30, "fence": 50, "apart": 1_000, "share_limit": 0},
+    ],
 }
 ALSO: dict[str, dict[str, Any]] = {
     "before_admission": {"care": ("O", "E", "S")},
@@ -175,6 +183,8 @@ def worlds(draw: st.DrawFn) -> World:
         "census": [_night(draw, number) for number in range(draw(st.integers(0, 2)))],
         "enrolment": enrolments,
         "person": [_person(draw, number) for number in range(1, draw(st.integers(1, 3)))],
+        "meeting": [_meeting(draw, number) for number in range(draw(st.integers(0, 4)))],
+        "provider_month": [_month(draw, provider) for provider in ("H1", "H2") if draw(st.booleans())],
     }
 
 
@@ -235,6 +245,26 @@ def _person(draw: st.DrawFn, number: int) -> dict[str, Any]:
         "person": number, "since": date(1, 1, 1), "sex": draw(st.sampled_from(["1", "2", None])),
         "birth_date": draw(_births), "death_date": draw(st.none() | _days),
     }  # fmt: skip
+
+
+def _meeting(draw: st.DrawFn, number: int) -> dict[str, Any]:
+    person = draw(st.sampled_from([1, 2]))
+    return {
+        "provider": "H1", "visit": draw(st.sampled_from(["V0", "V1"])), "earlier": f"E{number}", "person": person,
+        "one": 1, "other": draw(st.sampled_from([2, 2, 3])), "day": FIRST + timedelta(days=draw(st.integers(0, 4))),
+        "second": draw(st.integers(0, 86_399)), **AREAS,
+    }  # fmt: skip
+
+
+def _month(draw: st.DrawFn, provider: str) -> dict[str, Any]:
+    """A provider's month; its peers are those of all worlds packed together."""
+    charged = draw(st.sampled_from([999, 1_000, 1_000, 1_200]))
+    named = {name: draw(st.sampled_from([0, 200, 250, 300, 300, charged])) for name in ("drug", "ct")}
+    stays = {"stays": draw(st.sampled_from([1, 4, 4])), "infections": draw(st.sampled_from([0, 0, 0, 1, 4]))}
+    untold = {name: draw(st.sampled_from([0, 0, 0, 400, None])) for name in ("unsorted", "uncoded")}
+    none = dict.fromkeys(PROVIDER_MONTH.optional, 0)
+    month = draw(st.sampled_from([date(2026, 1, 1), date(2026, 2, 1)]))
+    return {"provider": provider, "month": month, **none, "charges": charged, **named, **stays, **untold, **AREAS}
 
 
 def _of(visit: dict[str, Any]) -> dict[str, Any]:

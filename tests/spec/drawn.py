@@ -15,13 +15,14 @@ from decimal import Decimal
 from typing import Any
 
 from mingcha.engines.effective import Effective, effective
+from mingcha.engines.words import FEN
 from mingcha.knowledge.pack import Basis, Dated, Pack, Row, Rule
-from mingcha.rules.frames import FRAMES
+from mingcha.rules.frames import FRAMES, PROVIDER_MONTH
 
 SINCE = date(2020, 1, 1)
 AREAS = {"fund_area": "330100", "care_area": "330100"}
 _TEN_THOUSANDTHS = {"charged", "bought", "price", "quantity", "unit_price"}
-_FEN = {"in_scope", "amount"}
+_FEN = {"in_scope", "amount", *FEN}
 REGISTERS: dict[str, dict[str, Any]] = {
     "enrolment": {"insurance": "310", "fund_area": "330100"},
     "person": {"since": date(1, 1, 1)},
@@ -33,8 +34,9 @@ REGISTERS: dict[str, dict[str, Any]] = {
     "census": AREAS,
 }
 """Frames beside visits and what is charged and found in them, and what a drawing leaves out."""
-_DAYS = {"death_date", "day", "start_day", "end_day", "birth_date", "valid_from", "valid_until"}
-_INTEGERS = {"patients", "beds", "own_expense", "total", "person", "days_supply", "level"}
+_DAYS = {"death_date", "day", "month", "start_day", "end_day", "birth_date", "valid_from", "valid_until"}
+_INTEGERS = {"one", "other", "stays", "bed_days", "readmissions", "infections",
+             "patients", "beds", "own_expense", "total", "person", "days_supply", "level"}  # fmt: skip
 _TIMES = {"time": "second", "start_time": "start_second", "end_time": "end_second"}
 _FLAGS = {"well_formed", "planned_readmission", "is_split", "is_main", "takehome"}
 
@@ -101,6 +103,8 @@ def _row(frame: str, cells: dict[str, str]) -> dict[str, Any]:
         row |= {"event": cells["trace"], "kind": "sale", "visit": None}
     if frame == "operation":
         row |= {"sequence": cells["operation"], "day": date(2026, 1, 1), "is_main": True}
+    if frame == "provider_month":
+        row = {**dict.fromkeys(PROVIDER_MONTH.optional, 0), **AREAS}
     if frame == "diagnosis":
         row |= {"code": cells["diagnosis"], "source": "x", "day": date(2026, 1, 1)}
     if frame in REGISTERS:
@@ -109,7 +113,7 @@ def _row(frame: str, cells: dict[str, str]) -> dict[str, Any]:
         row |= {"order_no": cells["order"]}
     for name, cell in cells.items():
         row[_TIMES.get(name, name)] = _value(name, cell)
-    if frame in ("trace", "diagnosis", "operation", *REGISTERS) and frame not in FRAMES[frame].columns:
+    if frame in ("trace", "diagnosis", "operation", "provider_month", "meeting", *REGISTERS) and frame not in FRAMES[frame].columns:
         del row[frame]
     return row
 

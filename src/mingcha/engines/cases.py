@@ -1,4 +1,7 @@
-"""Runs the worked examples of a pack: all of them side by side in one world, so that an engine starts only once."""
+"""Runs the worked examples of a pack: all of them side by side in one world, so that an engine starts only once.
+
+Only those about providers each have a world of their own.
+"""
 
 from __future__ import annotations
 
@@ -7,10 +10,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from mingcha.engines.effective import effective
-from mingcha.engines.world import evaluate
-from mingcha.knowledge.pack import Case, Pack
+from mingcha.engines.world import Runner, evaluate
+from mingcha.knowledge.pack import Case, Pack, Rule
 from mingcha.rules.finding import CANNOT_TELL, EXEMPT, FLAGGED, Result
 from mingcha.rules.frames import FRAMES
+from mingcha.rules.kind import KINDS
 from mingcha.terms.language import pick
 
 PERSONS = 1_000
@@ -35,17 +39,27 @@ def run_cases(engine: str, pack: Pack) -> list[Outcome]:
     """Every case of every rule of the pack on one engine, in the pack's order."""
     pack = replace(pack, rules=tuple(rule.with_examples for rule in pack.rules))
     cases = [(rule, case) for rule in pack.rules for case in rule.cases]
-    world: dict[str, list[dict[str, Any]]] = {}
-    for number, (_, case) in enumerate(cases):
-        for frame, row in _own(number, case):
-            world.setdefault(frame, []).append(row)
     answers: dict[tuple[int, str], list[Result]] = {}
-    for result in evaluate(engine, effective(pack), world):
+    together = [n for n, (rule, _) in enumerate(cases) if not KINDS[rule.kind].frame.wide]
+    found = evaluate(engine, effective(pack), _world(cases, together))
+    for rule in (rule for rule in pack.rules if KINDS[rule.kind].frame.wide):  # a provider's peers are all there are
+        runner = Runner(engine, effective(pack, [rule.id]))
+        for number in (n for n, (owner, _) in enumerate(cases) if owner is rule):
+            found += runner.evaluate(_world(cases, [number]))
+    for result in found:
         answers.setdefault((_number(result), result.rule), []).append(result)
     return [
         Outcome(rule.id, case, engine, _difference(case, answers.get((number, rule.id), [])))
         for number, (rule, case) in enumerate(cases)
     ]
+
+
+def _world(cases: list[tuple[Rule, Case]], numbers: list[int]) -> dict[str, list[dict[str, Any]]]:
+    world: dict[str, list[dict[str, Any]]] = {}
+    for number in numbers:
+        for frame, row in _own(number, cases[number][1]):
+            world.setdefault(frame, []).append(row)
+    return world
 
 
 def _own(number: int, case: Case) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -11,12 +11,12 @@ from mingcha.engines.facts import Facts
 from mingcha.engines.source import PythonExpression, age, month, share
 from mingcha.engines.sql import WITNESSES, conjuncts, evidence, own_conditions
 from mingcha.knowledge.pack import SCOPES
-from mingcha.rules.algebra import Aggregate, Exists, First, Kind, Node, Previous, Rank, Running, Tally
+from mingcha.rules.algebra import Aggregate, Exists, First, Kind, Node, Peers, Previous, Rank, Running, Tally
 from mingcha.rules.frames import FRAMES, told_by
 from mingcha.rules.kind import WholeVisit
-from mingcha.rules.unknowns import atoms, label, leaves
+from mingcha.rules.unknowns import atoms, gaps, label, leaves
 
-Peer = Running | Previous | First | Rank
+Peer = Running | Previous | First | Rank | Peers
 UNCOVERED = "uncovered"
 """Verdict of a row whose provider never sent what the kind needs; the engine tells of the provider, not of the row."""
 
@@ -102,7 +102,7 @@ def compile_check(plan: Plan, pack: Effective) -> CompiledCheck:
         whole_visit=isinstance(check.amount, WholeVisit),
         witnesses_by_item=any(isinstance(a, Exists) and a.witness and a.items is not None for a in aggregates.values()),
         has_peers=any(isinstance(a, Peer) for a in aggregates.values()),
-        ranks=any(isinstance(a, Rank) for a in aggregates.values()),
+        ranks=any(isinstance(a, Rank | Peers) for a in aggregates.values()),
         told=tuple(told_by(plan.kind.frame, name) for name in SCOPES),
     )
     for k in made.knowledge.values():
@@ -249,6 +249,8 @@ class _Writer:
         found = [atom for top in tops for atom in atoms(top)]
         names = [label(atom) for atom in found if not leaves(atom)[0]]
         self.put(2, f"missing = {(names[0] if names else 'unknown')!r}")
+        for test, held, what in reversed([gap for top in tops for gap in gaps(top)]):
+            self.put(2, f"if ({self.py.source(test)}) is {held}: missing = {what!r}")
         for atom in reversed(found):
             facts, known = leaves(atom)
             given = "".join(f" and {self.py.source(k)} is not None" for k in known)
@@ -265,6 +267,8 @@ class _Writer:
         for aggregate in aggregates.values():
             if isinstance(aggregate, Rank):
                 self._rank(aggregate)
+            elif isinstance(aggregate, Peers):
+                self._standing(aggregate)
             elif isinstance(aggregate, Peer):
                 groups.setdefault(tuple(id(node) for node in aggregate.same), []).append(aggregate)
         for number, members in enumerate(groups.values()):
@@ -354,23 +358,41 @@ class _Writer:
 
     def _rank(self, member: Rank) -> None:
         """One more than the peers that stand before the row."""
-        mine = ", ".join(self.py.source(node) for node in member.same)
         there = PythonExpression(row="o", know="ok", rule="op", _numbers=self.py._numbers)
-        theirs = ", ".join(there.source(node) for node in member.same)
         ahead = f"ahead_{member.name}"
-        self.put(1, f"a_{member.name}, {ahead}, key, value = None, [], ({mine},), {self.py.source(member.by)}")
+        self.put(1, f"a_{member.name}, {ahead}, value = None, [], {self.py.source(member.by)}")
+        self._every_peer(member.same, there, "value is not None and ")
+        self.put(3, f"if (other := {there.source(member.by)}) is None: continue")
+        self.put(3, "if other > value or (other == value and (o.order, ok.number) < (r.order, k.number)):")
+        self.put(4, f"{ahead}.append(o)")
+        self.put(2, f"a_{member.name} = len({ahead}) + 1")
+
+    def _standing(self, member: Peers) -> None:
+        """How many peers have the value, or the percentile of those."""
+        there = PythonExpression(row="o", know="ok", rule="op", _numbers=self.py._numbers)
+        self.put(1, f"a_{member.name}, values = None, []")
+        self._every_peer(member.same, there)
+        self.put(3, f"if (other := {there.source(member.value)}) is not None: values.append(other)")
+        if member.percent is None:
+            self.put(2, f"a_{member.name} = len(values)")
+        else:
+            place = f"(len(values) * {member.percent} + 99) // 100 - 1"
+            self.put(2, f"if values: a_{member.name} = sorted(values)[{place}]")
+
+    def _every_peer(self, same: tuple[Node, ...], there: PythonExpression, given: str = "") -> None:
+        """Opens a loop over the peers `o` of the row, itself included, two steps deep."""
+        mine = ", ".join(self.py.source(node) for node in same)
+        theirs = ", ".join(there.source(node) for node in same)
         among = f"({self.py.source(self.check.among)}) is True" if self.check.among is not None else "True"
-        self.put(1, f"if None not in key and value is not None and {among}:")
+        self.put(1, f"key = ({mine},)")
+        self.put(1, f"if {given}None not in key and {among}:")
         self.put(2, "for o, ok in self.peers(r, k, w):")
         if self.kind.parameters:
             self.put(3, f"op = {self._in_force('ok', 'o')}")
             self.put(3, "if op is None: continue")
         if self.check.among is not None:
             self.put(3, f"if ({there.source(self.check.among)}) is not True: continue")
-        self.put(3, f"if ({theirs},) != key or (other := {there.source(member.by)}) is None: continue")
-        self.put(3, "if other > value or (other == value and (o.order, ok.number) < (r.order, k.number)):")
-        self.put(4, f"{ahead}.append(o)")
-        self.put(2, f"a_{member.name} = len({ahead}) + 1")
+        self.put(3, f"if ({theirs},) != key: continue")
 
     def _running(self, number: int, member: Running, there: PythonExpression) -> None:
         day = self.frame.day

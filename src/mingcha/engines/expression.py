@@ -36,6 +36,8 @@ class SqlExpression:
     row: str | None = None
     other: str = "o"
     prefix_lengths: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    columns: dict[int, str] = field(default_factory=dict)
+    """Shares that an earlier step of the statement has computed: column by the node's id."""
 
     @singledispatchmethod
     def sql(self, node: a.Node) -> str:
@@ -98,12 +100,14 @@ class SqlExpression:
     def _(self, node: a.Extreme) -> str:
         left, right = self.sql(node.left), self.sql(node.right)
         # LEAST and GREATEST skip nulls in DuckDB and not in Spark: spelled out, null stays null in both.
-        op = "<=" if node.which == "least" else ">="
+        op = "<=" if node.op == "least" else ">="
         given = f"{right} IS NOT NULL AND {left} IS NOT NULL"
         return f"(CASE WHEN {left} {op} {right} THEN {left} WHEN {given} THEN {right} END)"
 
     @sql.register
     def _(self, node: a.Share) -> str:
+        if id(node) in self.columns:
+            return quote(self.columns[id(node)])
         amount, part, whole = (self.sql(n) for n in (node.amount, node.part, node.whole))
         wide = f"CAST({amount} AS HUGEINT) * {part} * 2 + {whole}"
         return (
@@ -146,6 +150,7 @@ class SqlExpression:
     @sql.register(a.Previous)
     @sql.register(a.First)
     @sql.register(a.Rank)
+    @sql.register(a.Peers)
     def _(self, node: a.Aggregate) -> str:
         """Computed by an earlier step of the statement, under the aggregate's name."""
         return (f"{self.row}." if self.row else "") + quote(f"agg.{node.name}")

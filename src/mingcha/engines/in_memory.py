@@ -14,6 +14,7 @@ from mingcha.engines.effective import Effective
 from mingcha.engines.frames import make_frames, sales
 from mingcha.engines.memory import Memory
 from mingcha.engines.registers import REGISTERS
+from mingcha.engines.tallies import make_tallies
 from mingcha.rules.finding import CANNOT_TELL, FLAGGED, Result
 from mingcha.rules.frames import FRAMES
 from mingcha.rules.kind import WholeVisit
@@ -29,7 +30,9 @@ def run_in_memory(con: duckdb.DuckDBPyConnection, pack: Effective, scope: Scope)
     """
     _refuse_large(con)
     load_knowledge(con, pack)
-    run(con, pack.only(()), scope, sales=make_frames(con, pack))  # empty tables for the answers
+    more = make_frames(con, pack)
+    make_tallies(con, pack)
+    run(con, pack.only(()), scope, sales=more)  # empty tables for the answers
     con.execute(f"""
         CREATE OR REPLACE TEMP TABLE every_line AS
         SELECT e.*, f.practitioner FROM (

@@ -5,8 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from mingcha.engines.effective import Effective
+from mingcha.engines.words import FEN, PERCENT
 
 _FOUND = (
+    "share",
+    "days_together",
+    "others_before",
     "visits",
     "total",
     "spent",
@@ -24,7 +28,8 @@ _FOUND = (
 )
 """Evidence that can stand for {value}, the telling one first."""
 
-_LIMITS = ("most", "limit", "ceiling", "cap", "daily_most", "days", "know.days", "rule.days")
+_LIMITS = ("median", "usual", "fewest_days", "most", "limit", "ceiling", "cap", "daily_most", "days", "know.days",
+           "rule.days")  # fmt: skip
 
 _WORDS = {
     "sex": {"1": "男", "2": "女"},
@@ -32,7 +37,6 @@ _WORDS = {
     "care": {"O": "门诊", "E": "急诊", "S": "门诊慢特病", "I": "住院", "P": "药店购药", "N": "互联网诊疗"},
 }
 _TEN_THOUSANDTHS = {"total", "limit", "ceiling", "unit_price", "quantity", "daily_most"}
-_FEN = {"in_scope", "spent", "cap"}
 
 
 class Messages:
@@ -66,10 +70,12 @@ class _Told(dict[str, Any]):
 
 
 def say(name: str, value: Any) -> str:
-    """A piece of evidence in a person's words: ten-thousandths as decimals, fen as yuan, codes as their meaning."""
+    """A piece of evidence in a person's words: ten-thousandths as decimals or percent, fen as yuan, codes said."""
     if name in _TEN_THOUSANDTHS and isinstance(value, int):
         whole, rest = divmod(value, 10_000)
         return str(whole) if not rest else f"{whole}.{rest:04d}".rstrip("0")
-    if name in _FEN and isinstance(value, int):
+    if name in FEN and isinstance(value, int):
         return f"{value / 100:.2f}"
+    if name in PERCENT and isinstance(value, int):
+        return f"{value / 100:.2f}%"
     return _WORDS.get(name, {}).get(str(value), str(value))

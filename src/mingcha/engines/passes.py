@@ -10,6 +10,7 @@ from mingcha.engines.duckdb import Scope, load_knowledge, run
 from mingcha.engines.effective import Effective
 from mingcha.engines.frames import make_frames
 from mingcha.engines.reach import Reach
+from mingcha.engines.tallies import make_tallies
 
 EVERYWHERE = Scope()
 ANSWERS = ("flag", "flag_line", "unknown")
@@ -28,7 +29,9 @@ def run_passes(
     for place, (pack, reach) in enumerate(passes):
         step("frames")
         load_knowledge(con, pack)
-        run(con, pack, scope, step, make_frames(con, pack, reach))
+        sales = make_frames(con, pack, reach)
+        make_tallies(con, pack)  # whatever compares providers is run over everybody
+        run(con, pack, scope, step, sales)
         if len(passes) > 1:
             for name in ANSWERS:
                 con.execute(f"INSERT INTO all_{name} FROM {name}" if place else

@@ -88,7 +88,7 @@ REGISTERS = {
 def make_registers(con: duckdb.DuckDBPyConnection, plan: Effective) -> None:
     """Create `frame_*` over schema `facts` for those frames that a rule of the plan reads, of everybody."""
     wanted = {name for each in plan.plans for name in each.kind.frames}
-    for frame in (FRAMES[name] for name in sorted(wanted) if not FRAMES[name].at_hand):
+    for frame in (FRAMES[name] for name in sorted(wanted) if not (FRAMES[name].at_hand or FRAMES[name].wide)):
         only = "".join(f" AND {column} = {text(value)}" for column, value in frame.only.items())
         if frame.drawn_from == "line":
             _any_lines(con, frame.name)

@@ -109,7 +109,7 @@ class PythonExpression:
 
     @source.register
     def _(self, node: a.Extreme) -> str:
-        op = "<=" if node.which == "least" else ">="
+        op = "<=" if node.op == "least" else ">="
 
         def write(x: str, y: str) -> str:
             u, v = self._temporary(), self._temporary()
@@ -153,6 +153,7 @@ class PythonExpression:
     @source.register(a.Previous)
     @source.register(a.First)
     @source.register(a.Rank)
+    @source.register(a.Peers)
     def _(self, node: a.Aggregate) -> str:
         return f"a_{node.name}"
 

@@ -4,7 +4,7 @@ The steps, each a common table expression with one job:
   base     rows of the frame that a knowledge row applies to, with the parents the condition needs, and parameters
   counted  those that count at all (`among`)
   earlier  what the peer before says (lag), and where a new day begins
-  running  sums up to and including the row
+  running  sums up to and including the row; percentiles of its peers
   met_*    related rows found by a join that starts from keys in common
   judged   the condition; rows that are clear leave here
   before   witnesses of running aggregates, looked up for judged rows only
@@ -16,21 +16,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import sqlglot
 from sqlglot import exp
 
 from mingcha.engines.expression import SqlExpression, column_name, quote, text
+from mingcha.engines.standing import percentile, place_and_number, shares
+from mingcha.rules import algebra
 from mingcha.rules.algebra import Aggregate, And, Column, Exists, First, Node, Previous, Rank, Running, Side, Tally
 from mingcha.rules.frames import FRAMES, Frame, told_by
 from mingcha.rules.kind import Check, Kind, KnowledgeType, WholeVisit
-from mingcha.rules.unknowns import atoms, label, leaves
+from mingcha.rules.unknowns import atoms, gaps, label, leaves
 
 WITNESSES = 20
 """At most so many witnesses are kept, the first in order (DECISIONS: the algebra)."""
 
 
+@lru_cache(maxsize=128)
 def dialect_sql(statement: str, dialect: str) -> str:
     """The statement in the dialect; ValueError if it holds a construct that engines differ on."""
     tree = sqlglot.parse_one(statement, read="duckdb")
@@ -93,6 +96,8 @@ def inner_nodes(check: Check) -> Iterable[Node]:
                 yield from (n for n in (aggregate.value, aggregate.within) if n is not None)
             if isinstance(aggregate, Rank):
                 yield aggregate.by
+            if isinstance(aggregate, algebra.Peers):
+                yield aggregate.value
 
 
 def columns_of(nodes: Iterable[Node], side: Side) -> dict[str, Column]:
@@ -140,6 +145,11 @@ class KindStatement:
             among = self.writer.sql(self.check.among)
             steps.append(("counted", f'SELECT *, {among} AS "agg.among" FROM base WHERE ({among}) IS NOT FALSE'))
             last = "counted"
+        if known := shares(self.check):
+            values = ", ".join(f"{self.writer.sql(node)} AS {quote(name)}" for name, node in known.items())
+            steps.append(("valued", f"SELECT *, {values} FROM {last}"))
+            last = "valued"
+            self.writer.columns.update({id(node): name for name, node in known.items()})
         for name, body in (("earlier", self._earlier(last)), ("running", self._running())):
             if body:
                 steps.append((name, body.replace("{last}", last)))
@@ -268,6 +278,8 @@ class KindStatement:
             elif isinstance(aggregate, Rank):
                 place = f"ROW_NUMBER() OVER ({self._partition(aggregate.same)} ORDER BY {self._place(aggregate)})"
                 found.append(f"{self._known((*aggregate.same, aggregate.by), place)} AS {name}")
+            elif isinstance(aggregate, algebra.Peers):
+                found += place_and_number(aggregate, self.writer.sql(aggregate.value), self._partition(aggregate.same))
             elif aggregate.total == "days":
                 begins = f'LAG("at.day") OVER {window} IS DISTINCT FROM "at.day"'
                 found.append(f"CASE WHEN {begins} THEN 1 ELSE 0 END AS {quote('begins.' + aggregate.name)}")
@@ -281,6 +293,9 @@ class KindStatement:
     def _running(self) -> str:
         found = []
         for aggregate in self.check.aggregates().values():
+            if isinstance(aggregate, algebra.Peers):
+                value = percentile(aggregate, self.writer.sql(aggregate.value), self._partition(aggregate.same))
+                found.append(f"{self._known(aggregate.same, value)} AS {quote('agg.' + aggregate.name)}")
             if not isinstance(aggregate, Running):
                 continue
             value = quote("begins." + aggregate.name) if aggregate.value is None else self.writer.sql(aggregate.value)
@@ -436,6 +451,8 @@ class KindStatement:
             given = "".join(f" AND {self.writer.sql(k)} IS NOT NULL" for k in known)
             for leaf in facts:
                 cases += f" WHEN {self.writer.sql(leaf)} IS NULL{given} THEN {text(label(leaf))}"
+        for test, held, what in (gap for top in tops for gap in gaps(top)):
+            cases += f" WHEN {'' if held else 'NOT '}{self.writer.sql(test)} THEN {text(what)}"
         names = [label(a) for top in tops for a in atoms(top) if not leaves(a)[0]]
         otherwise = text(names[0] if names else "unknown")
         return f"CASE{cases} ELSE {otherwise} END" if cases else otherwise

@@ -2,7 +2,43 @@
 
 from __future__ import annotations
 
+FEN = {
+    "in_scope", "charges", "drug", "exam", "consumable", "treatment", "ct", "mri", "unsorted", "uncoded", "spent",
+    "cap",
+}  # fmt: skip
+"""Evidence in fen."""
+PERCENT = {"share", "median", "lower_quartile", "upper_quartile", "highest", "apart", "share_limit"}
+"""Evidence in ten-thousandths that is a share."""
+
 _WORDS = {
+    "share": ("占比", "share"),
+    "median": ("同级同类机构中位数", "median of the peers"),
+    "lower_quartile": ("同级同类机构下四分位数", "lower quartile of the peers"),
+    "upper_quartile": ("同级同类机构上四分位数", "upper quartile of the peers"),
+    "highest": ("同级同类机构最高值", "highest of the peers"),
+    "peers": ("同级同类机构数", "peers"),
+    "month": ("月份（首日）", "month, by its first day"),
+    "charges": ("费用总额（元）", "charged in all"),
+    "drug": ("药费（元）", "drugs"),
+    "exam": ("检验检查费（元）", "tests and examinations"),
+    "consumable": ("耗材费（元）", "consumables"),
+    "treatment": ("治疗费（元）", "treatment"),
+    "ct": ("CT 检查费（元）", "computed tomography"),
+    "mri": ("核磁检查费（元）", "magnetic resonance"),
+    "unsorted": ("没有收费类别的金额（元）", "without charge category"),
+    "uncoded": ("没有项目编码的金额（元）", "without item code"),
+    "stays": ("住院人次", "stays"),
+    "bed_days": ("住院床日", "bed days"),
+    "readmissions": ("31天内非计划再入院人次", "unplanned readmissions within 31 days"),
+    "infections": ("院内感染人次", "stays with a nosocomial infection"),
+    "infection": ("院内感染记录", "nosocomial infections on record"),
+    "charge_type": ("收费项目类别", "charge category"),
+    "type": ("机构类别", "kind of provider"),
+    "part": ("指标", "indicator"),
+    "days_together": ("同行购药天数", "days of buying together"),
+    "fewest_days": ("同行天数界限", "days from which it is a lead"),
+    "others_before": ("此前十分钟内他人购药笔数", "purchases of others in the ten minutes before"),
+    "usual": ("常见笔数", "usual number"),
     "encounter.sex": ("患者性别", "sex"),
     "encounter.birth_date": ("出生日期", "date of birth"),
     "encounter.insurance": ("险种", "insurance type"),

@@ -131,7 +131,10 @@ def _ten_thousandths(value: Value) -> int | None:
     return int(scaled)
 
 
-KEYS = ("line", "visit", "code", "event", "provider", "person", "sequence", "settlement", "prescription", "item", "day")
+KEYS = (
+    "line", "visit", "code", "event", "provider", "person", "sequence", "settlement", "prescription", "item", "day",
+    "month", "earlier",
+)  # fmt: skip
 """Columns by which a case may name a flagged row."""
 
 COLUMNS: dict[str, dict[str, Callable[[Value], Any]]] = {
@@ -177,6 +180,15 @@ COLUMNS: dict[str, dict[str, Callable[[Value], Any]]] = {
     "event": {
         "provider": _text, "event": _text, "kind": _text, "day": _day, "time": _time, "visit": _text, "result": _text,
         "terminal": _text, "person": _text,
+    },
+    "meeting": {
+        "provider": _text, "visit": _text, "earlier": _text, "person": _text, "other": _text, "day": _day,
+        "time": _time,
+    },
+    "provider_month": {
+        "provider": _text, "month": _day,
+        **dict.fromkeys(("charges_fen", "drug_fen", "exam_fen", "consumable_fen", "treatment_fen", "ct_fen", "mri_fen",
+                         "unsorted_fen", "uncoded_fen", "stays", "bed_days", "readmissions", "infections"), _whole),
     },
 }  # fmt: skip
 """What a case may say about each frame, and how it is written."""

@@ -35,6 +35,9 @@ def complete(facts: dict[str, list[Row]]) -> dict[str, tuple[Row, ...]]:
             continue
         row["person"] = None if row["person"] is None else persons.setdefault(row["person"], len(persons) + 1)
         row |= {"fund_area": row.get("fund_area", AREA), "care_area": AREA}
+    for row in others["meeting"]:
+        other = persons.setdefault(row["other"], len(persons) + 1)
+        row |= {"one": min(row["person"], other), "other": max(row["person"], other)}
     at = [row for rows in others.values() for row in rows if row.get("provider")]
     providers = _providers(facts.get("provider", []), (*visits, *lines, *traces, *at))
     found = {

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from mingcha.rules.frames import PROVIDER_MONTH
+
 Row = dict[str, Any]
 AREA = "330100"
 """Fund area and care area of every row of a case."""
@@ -28,6 +30,11 @@ _LEFT_OUT: dict[str, Row] = {
     "event": {
         "provider": "H1", "kind": "identity", "visit": "V1", "result": "passed", "terminal": None, "second": None,
     },
+    "provider_month": {
+        "provider": "H1", "month": date(2025, 6, 1), **dict.fromkeys(PROVIDER_MONTH.optional, 0),
+        "fund_area": AREA, "care_area": AREA,
+    },
+    "meeting": {"provider": "P1", "visit": "V2", "earlier": "V1", "person": "1", "other": "2", "time": 36_000},
 }  # fmt: skip
 _NUMBERED = {"event": "event", "settlement": "settlement", "order": "order_no"}
 """By frame, the column that numbers its rows where the case does not."""
@@ -45,7 +52,7 @@ def _row(frame: str, row: Row, place: int, visits: list[Row]) -> Row:
     full = dict(_LEFT_OUT[frame])
     if frame in _NUMBERED:
         full[_NUMBERED[frame]] = f"{frame[0].upper()}{place}"
-    full |= row
+    full |= {name.removesuffix("_fen"): value for name, value in row.items()}
     if "time" in full:
         full["second"] = full.pop("time")
     if frame in ("settlement", "event", "balance", "census"):

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from enum import Enum
+from functools import reduce
 
 
 class Kind(Enum):
@@ -171,27 +172,23 @@ class Compare(_Derived):
 
 
 @dataclass(frozen=True, eq=False)
-class And(_Derived):
+class _Joined(_Derived):
+    """Two truth values."""
+
+    left: Node
+    right: Node
+
+    def check(self) -> None:
+        _need(self.left, Kind.BOOL)
+        _need(self.right, Kind.BOOL)
+
+
+class And(_Joined):
     """Kleene and: false if either is false, unknown if neither is false and either is unknown."""
 
-    left: Node
-    right: Node
 
-    def check(self) -> None:
-        _need(self.left, Kind.BOOL)
-        _need(self.right, Kind.BOOL)
-
-
-@dataclass(frozen=True, eq=False)
-class Or(_Derived):
+class Or(_Joined):
     """Kleene or."""
-
-    left: Node
-    right: Node
-
-    def check(self) -> None:
-        _need(self.left, Kind.BOOL)
-        _need(self.right, Kind.BOOL)
 
 
 @dataclass(frozen=True, eq=False)
@@ -239,8 +236,8 @@ class Under(_Derived):
 
 
 @dataclass(frozen=True, eq=False)
-class Arithmetic(_Derived):
-    """+ − × on integers of 64 bits; wider products belong in `Share`."""
+class _OfIntegers(_Derived):
+    """An integer made of two."""
 
     op: str
     left: Node
@@ -252,18 +249,12 @@ class Arithmetic(_Derived):
         _need(self.right, Kind.INT)
 
 
-@dataclass(frozen=True, eq=False)
-class Extreme(_Derived):
-    """The lesser or the greater of two integers."""
+class Arithmetic(_OfIntegers):
+    """+ − × on integers of 64 bits; wider products belong in `Share`."""
 
-    which: str  # least | greatest
-    left: Node
-    right: Node
-    result = Kind.INT
 
-    def check(self) -> None:
-        _need(self.left, Kind.INT)
-        _need(self.right, Kind.INT)
+class Extreme(_OfIntegers):
+    """The lesser or the greater of two integers: `op` is least or greatest."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -276,7 +267,7 @@ class Share(_Derived):
     result = Kind.INT
 
     def check(self) -> None:
-        for operand in (self.amount, self.part, self.whole):
+        for operand in self.children:
             _need(operand, Kind.INT)
 
     def unknown(self) -> bool:
@@ -425,10 +416,8 @@ class Running(_Looking):
     def __post_init__(self) -> None:
         if (self.total == "sum") == (self.value is None):
             raise AlgebraError("a sum needs a value, a count of days has none")
-        if self.value is not None:
-            _need(self.value, Kind.INT)
-        if self.within is not None:
-            _need(self.within, Kind.INT)
+        for operand in (o for o in (self.value, self.within) if o is not None):
+            _need(operand, Kind.INT)
 
 
 @dataclass(frozen=True, eq=False)
@@ -471,7 +460,24 @@ class Rank(_Looking):
         _need(self.by, Kind.INT)
 
 
-Aggregate = Exists | Running | Previous | First | Rank
+@dataclass(frozen=True, eq=False)
+class Peers(_Looking):
+    """A percentile (1–100, nearest rank) of an integer over the row's peers, or how many of them have a value.
+    The row is one of them; those without a value don't count. Unknown when a key is missing, or nobody has a value.
+    """
+
+    name: str
+    value: Node
+    same: tuple[Node, ...]
+    percent: int | None = None
+    kind = Kind.INT
+    nullable = True
+
+    def __post_init__(self) -> None:
+        _need(self.value, Kind.INT)
+
+
+Aggregate = Exists | Running | Previous | First | Rank | Peers
 
 
 def least(left: Operand, right: Operand) -> Extreme:
@@ -486,15 +492,9 @@ def greatest(left: Operand, right: Operand) -> Extreme:
 
 def every(*conditions: Node) -> Node:
     """All of the conditions."""
-    first, *rest = conditions
-    for condition in rest:
-        first = first & condition
-    return first
+    return reduce(And, conditions)
 
 
 def some(*conditions: Node) -> Node:
     """At least one of the conditions."""
-    first, *rest = conditions
-    for condition in rest:
-        first = first | condition
-    return first
+    return reduce(Or, conditions)

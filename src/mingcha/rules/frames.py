@@ -25,7 +25,7 @@ class Frame:
 
     `index` is the key under which an engine keeps rows at hand. A frame may show rows that another one holds too, its
     `source`, and `only` those with certain values. `at_hand` frames are kept for a doctor who waits; kinds over others
-    are for audits alone.
+    are for audits alone. A `wide` frame compares providers, over all their persons.
     """
 
     name: str
@@ -40,6 +40,7 @@ class Frame:
     source: str = ""
     only: dict[str, str] = field(default_factory=dict)
     at_hand: bool = True
+    wide: bool = False
 
     def column(self, side: Side, name: str) -> Column:
         """The column, through parents if the name has a dot; AlgebraError if there is none."""
@@ -253,12 +254,41 @@ CENSUS = Frame(
 )  # fmt: skip
 """How many stays a provider had on a night, and its approved beds; the person is the one who came last."""
 
+PROVIDER_MONTH = Frame(
+    name="provider_month", key=("provider", "month"), index=("month",), day="month", second=None,
+    at_hand=False, wide=True,
+    required={"provider": TEXT, "month": DATE, **AREAS},
+    optional=dict.fromkeys((
+        "charges", "drug", "exam", "consumable", "treatment", "ct", "mri", "unsorted", "uncoded",
+        "stays", "bed_days", "readmissions", "infections",
+    ), INT),
+    parents={"facility": Parent("provider", (("provider", "provider"),), as_of=True)},
+)  # fmt: skip
+"""What a provider charged and did in a calendar month, named by its first day: money in fen, the rest counted.
+
+The columns are sums over fee lines and visits (engines.tallies), and so add up over any division of the persons.
+"""
+
+MEETING = Frame(
+    name="meeting", key=("provider", "visit", "earlier"), index=("provider",), at_hand=False, wide=True,
+    required={
+        "provider": TEXT, "visit": TEXT, "earlier": TEXT, "person": INT, "one": INT, "other": INT, "day": DATE,
+        "second": INT, **AREAS,
+    },
+    optional={},
+)  # fmt: skip
+"""A purchase (`visit`) in a pharmacy at most ten minutes after another person's (`earlier`): one row a pair.
+
+`one` and `other` are the two persons in the order of their tokens, whoever came first that day. A purchase
+without a time of day meets nobody.
+"""
+
 FRAMES = {
     frame.name: frame
     for frame in (
         PROVIDER, VISIT, LINE, SALE, BASKET, HISTORY, DIAGNOSIS, OPERATION, TRACE, ENROLMENT, PERSON, EVENT, IDENTITY,
         ATTENDANCE, CONSENT, SWIPE, SETTLEMENT, SEAT, SURGERY, PRACTITIONER, SIGNED, STRAY, MISCOUNTED, PACK, BALANCE,
-        CENSUS, ORDER,
+        CENSUS, ORDER, PROVIDER_MONTH, MEETING,
     )
 }  # fmt: skip
 

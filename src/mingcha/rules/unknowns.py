@@ -4,7 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mingcha.rules.algebra import Aggregate, And, Column, Exists, If, Missing, Node, Not, Or, Rank, Running, Side
+from mingcha.rules.algebra import (
+    Aggregate,
+    And,
+    Column,
+    Exists,
+    If,
+    Missing,
+    Node,
+    Not,
+    Or,
+    Peers,
+    Rank,
+    Running,
+    Side,
+)
 
 
 def atoms(condition: Node) -> Iterator[Node]:
@@ -34,6 +48,23 @@ def leaves(atom: Node) -> tuple[list[Node], list[Column]]:
     return facts, known
 
 
+def gaps(condition: Node) -> Iterator[tuple[Node, bool, str]]:
+    """What is told to be missing beside a condition: `x & Missing("y")` when x is true, `x | Missing` when it is false.
+
+    Likewise If(x, …, Missing). Each with the condition, the value at which it counts, and the name.
+    """
+    if isinstance(condition, And | Or):
+        if isinstance(condition.right, Missing):
+            yield condition.left, isinstance(condition, And), condition.right.what
+        yield from gaps(condition.left)
+        yield from gaps(condition.right)
+    elif isinstance(condition, If):
+        if isinstance(condition.otherwise, Missing):
+            yield condition.condition, False, condition.otherwise.what
+        yield from gaps(condition.then)
+        yield from gaps(condition.otherwise)
+
+
 def label(node: Node) -> str:
     """How a missing leaf is named in counts: the column; for an aggregate the column inside it that can be missing."""
     if isinstance(node, Missing):
@@ -45,7 +76,7 @@ def label(node: Node) -> str:
     if isinstance(node, Exists):
         inside = (node.where, getattr(node, "value", None), *(key for key, _ in node.same))
     else:
-        value = node.value if isinstance(node, Running) else node.by if isinstance(node, Rank) else None
+        value = node.value if isinstance(node, Running | Peers) else node.by if isinstance(node, Rank) else None
         inside = (*node.same, value, getattr(node, "column", None))
     columns = (n for top in inside if top is not None for n in top.walk() if isinstance(n, Column) and n.nullable)
     return next((c.name for c in columns if c.side in (Side.ROW, Side.OTHER)), node.name)

@@ -127,8 +127,9 @@ def _answers(scene: Scene, told: list[Told]) -> list[tuple[str, ...]]:
     return [
         (
             row.rule, str(scene.city.code[visits["provider"][row.visit]]),
-            people_[int(visits["person"][row.visit])].as_py(),
-            texts[row.visit].as_py(), f"{row.line:05d}" if row.line else "", str(row.amount), row.why, row.crosses,
+            "" if row.wide else people_[int(visits["person"][row.visit])].as_py(),
+            "" if row.wide else texts[row.visit].as_py(),
+            f"{row.line:05d}" if row.line else "", str(row.amount), row.why, row.crosses,
         )
         for row in told
     ]  # fmt: skip

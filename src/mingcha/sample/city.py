@@ -23,7 +23,7 @@ _WORDS = [a + b for a, b in zip("青云明白望听松竹鹿采南嘉清和景�
                                 "禾岫溪泽舒澜涧里鸣薇乔树晏畅行水瑾庚摇霄鹤石流梧", strict=True)]  # fmt: skip
 _PLACES = ["东亭", "西渚", "北岸", "中洲", "上庄", "下沙", "前溪", "后坞", "石埭", "柳塘", "桑田", "莲浦"]
 
-TERTIARY, SECONDARY, PRIMARY, CLINIC, PHARMACY = range(5)
+TERTIARY, SECONDARY, PRIMARY, CLINIC, PHARMACY, SPECIALIST = range(6)
 _CLASSES = (
     # suffix, grades, level, share, least number, beds, departments
     ("综合医院", ("02", "03"), 3, 0.04, 3, 1100, 10),
@@ -31,6 +31,7 @@ _CLASSES = (
     ("卫生院", ("08", "09", "11"), 1, 0.24, 6, 60, 3),
     ("诊所", ("11",), 0, 0.22, 4, 0, 1),
     ("大药房", ("",), -1, 0.40, 10, 0, 0),
+    ("专科医院", ("07",), 2, 0.0, 16, 80, 3),  # ordinary people don't go there: what they charge is told by stories
 )
 RESERVED = (
     ("unattended", PHARMACY), ("suspended", PHARMACY), ("shelf", PHARMACY), ("empty-shelf", PHARMACY),
@@ -44,7 +45,7 @@ SUSPENDED = (FIRST_DAY + 120, FIRST_DAY + 180)
 
 _PRIMARY_DEPARTMENTS = ("A02", "A50", "A20")
 _CLINIC_DEPARTMENTS = ("A02",)
-_STAFF = (4, 3, 2, 1, 0)
+_STAFF = (4, 3, 2, 1, 0, 2)
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,6 +5,7 @@ from tests.spec.chapters import (
     coding,
     history,
     line,
+    peers,
     prescriptions,
     providers,
     registers,
@@ -14,4 +15,4 @@ from tests.spec.chapters import (
     trace,
 )
 
-CHAPTERS = (line, related, prescriptions, time, amounts, history, stays, coding, trace, registers, providers)
+CHAPTERS = (line, related, prescriptions, time, amounts, history, stays, coding, trace, registers, providers, peers)

@@ -53,6 +53,39 @@ _TRACES = f"""
            item, regexp_full_match(code, '8[0-9]{{19}}') AS well_formed, {_AREAS}
     FROM trace"""
 
+_MONTHS = """
+    WITH charged AS (
+        SELECT provider, date_trunc('month', service_day)::DATE AS month, sum(amount)::BIGINT AS charges,
+               coalesce(sum(amount) FILTER (charge_type IN ('09', '10', '11')), 0)::BIGINT AS drug,
+               coalesce(sum(amount) FILTER (charge_type IN ('03', '04')), 0)::BIGINT AS exam,
+               coalesce(sum(amount) FILTER (charge_type = '08'), 0)::BIGINT AS consumable,
+               coalesce(sum(amount) FILTER (charge_type = '05'), 0)::BIGINT AS treatment,
+               coalesce(sum(amount) FILTER (item LIKE '002103%'), 0)::BIGINT AS ct,
+               coalesce(sum(amount) FILTER (item LIKE '002102%'), 0)::BIGINT AS mri
+        FROM fee_line WHERE refund_of IS NOT NULL OR quantity > 0 GROUP BY ALL),
+    stay AS (SELECT * FROM visit WHERE visit_type = '21'),
+    stayed AS (
+        SELECT provider, date_trunc('month', start_day)::DATE AS month, count(*) AS stays,
+               count(*) FILTER (NOT coalesce(planned_readmission, false) AND EXISTS (
+                   FROM stay AS o WHERE o.person = stay.person AND o.provider = stay.provider
+                   AND o.start_day < stay.start_day AND stay.start_day - o.end_day BETWEEN 0 AND 31)) AS readmissions,
+               count(*) FILTER (EXISTS (FROM diagnosis AS d WHERE d.provider = stay.provider AND d.visit = stay.visit
+                                        AND d.code LIKE 'Y95%')) AS infections
+        FROM stay GROUP BY ALL)
+    SELECT * REPLACE (coalesce(stays, 0) AS stays, coalesce(readmissions, 0) AS readmissions,
+                      coalesce(infections, 0) AS infections),
+           0 AS unsorted, 0 AS uncoded, '' AS fund_area, '' AS care_area
+    FROM charged LEFT JOIN stayed USING (provider, month)"""
+
+_MEETINGS = f"""
+    WITH bought AS (SELECT *, {_PERSON}_code FROM visit WHERE visit_type = '41' AND start_second IS NOT NULL)
+    SELECT v.provider, v.visit, o.visit AS earlier, v.person_code AS person, v.start_day AS day,
+           least(v.person_code, o.person_code) AS one, greatest(v.person_code, o.person_code) AS other,
+           v.start_second AS second, '' AS fund_area, '' AS care_area
+    FROM bought AS v JOIN bought AS o ON o.provider = v.provider AND o.start_day = v.start_day AND o.person <> v.person
+    WHERE o.start_second BETWEEN v.start_second - 600 AND v.start_second
+      AND (o.start_second, o.visit) < (v.start_second, v.visit)"""
+
 
 _REGISTERS = {
     "enrolment": f"SELECT {_PERSON}, insurance, start_day, end_day, fund_area_source AS fund_area FROM enrolment",
@@ -129,6 +162,8 @@ def world(city: Path, known: set[str]) -> World:
         "trace": _records(con, _TRACES),
         "provider": providers,
         **{name: _records(con, query) for name, query in _REGISTERS.items()},
+        "provider_month": _records(con, _MONTHS),
+        "meeting": _records(con, _MEETINGS),
     }
 
 
@@ -148,6 +183,7 @@ def audited(city: Path, engine: str = "duckdb", plan: Effective | None = None) -
         if result.verdict == FLAGGED:
             if not result.lines:
                 provider, visit = result.key.split("|")[:2]
+                visit = "" if "visit" not in FRAMES[result.frame].columns else visit
                 visit = _visits_of(city, result.frame).get(result.key, visit)
                 found[result.rule, provider, visit, ""] = result.amount or 0
             for share in result.lines:

@@ -77,6 +77,7 @@ def assemble(found: Row) -> dict[str, Any]:
         lines = _lines(lake, found, visit, flagged, booked)
     return {
         "finding": found,
+        "of_provider": found["person"] is None and found["visit"] is None,
         "observations": seen,
         "flagged": flagged,
         "newest": seen[0],
@@ -113,6 +114,8 @@ def _lines(lake: Lake, found: Row, visit: Row | None, flagged: Row, booked: list
         line["first"] = place == 0
     elsewhere = [key for key in witnesses if key not in here]
     other_lines = facts.lines_elsewhere(lake, found, elsewhere)
+    if found["frame"] == "meeting":  # two purchases in one: whichever was this person's is shown
+        elsewhere = sorted({"|".join((p, visit)) for p, *two in (key.split("|") for key in elsewhere) for visit in two})
     other_visits = facts.visits_elsewhere(lake, found, [key for key in elsewhere if key.count("|") == 1])
     other_traces = facts.traces(lake, elsewhere) if found["frame"] == "trace" else []
     for row in (*other_lines, *other_visits, *other_traces):

@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any
 
 from mingcha.desk.shell.templatetags.words import decimal, price, yuan
-from mingcha.engines.words import word
+from mingcha.engines.words import FEN, PERCENT, word
 from mingcha.knowledge.pack import Row as Knowledge
 from mingcha.knowledge.pack import Rule
 from mingcha.records.contract import Type
@@ -122,6 +122,8 @@ def say(name: str, value: Any) -> str:
         return "、".join(say(name, one) for one in value)
     if isinstance(value, bool):
         return "是" if value else "否"
+    if name == "part":
+        return label(str(value))
     if name == "window":
         return _WINDOWS.get(value, str(value))
     if name == "kind":
@@ -138,7 +140,9 @@ def say(name: str, value: Any) -> str:
             return price(value)
         if name in _TEN_THOUSANDTHS or kind is Type.QUANTITY:
             return decimal(value)
-        if kind is Type.FEN:
+        if name in PERCENT:
+            return f"{value / 100:.2f}%"
+        if name in FEN or kind is Type.FEN:
             return yuan(value)
         return f"{value:,}"
     return value.isoformat() if isinstance(value, date) else str(value)

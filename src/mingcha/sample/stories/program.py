@@ -28,6 +28,7 @@ from mingcha.sample.stories.counts import course_days, max_per_period, min_inter
 from mingcha.sample.stories.facts import Fact, facts
 from mingcha.sample.stories.pairs import companion_required, exclusive_items
 from mingcha.sample.stories.papers import before_admission, without_order, without_prescription
+from mingcha.sample.stories.peers import rate_of_stays, share_of_charges
 from mingcha.sample.stories.providers import (
     amount_not_product,
     code_not_valid,
@@ -45,6 +46,7 @@ from mingcha.sample.stories.providers import (
     two_places,
     without_consent,
 )
+from mingcha.sample.stories.purchases import buying_together, crowded_purchases
 from mingcha.sample.stories.registers import (
     contradicting_event,
     identity_unchecked,
@@ -141,6 +143,16 @@ STORIES: dict[str, Story] = {
     "outpatient-during-stay": overlapping_stays,
     "split-admission": readmission_gap,
     "readmission-elsewhere": readmission_gap,
+    "drug-share": share_of_charges,
+    "test-share": share_of_charges,
+    "consumable-share": share_of_charges,
+    "treatment-share": share_of_charges,
+    "ct-share": share_of_charges,
+    "mri-share": share_of_charges,
+    "readmission-rate": rate_of_stays,
+    "infection-rate": rate_of_stays,
+    "persons-buying-together": buying_together,
+    "cards-settled-in-a-row": crowded_purchases,
     "trace-code-sold-twice": code_settled_twice,
     "trace-code-sold-across-providers": code_settled_twice,
     "no-valid-enrolment": no_entitlement,

@@ -9,7 +9,7 @@ from functools import cache
 import numpy as np
 
 from mingcha.sample.chances import CELLS, pools
-from mingcha.sample.city import DAYS, FIRST_DAY, PHARMACY, City
+from mingcha.sample.city import DAYS, FIRST_DAY, PHARMACY, SPECIALIST, City
 from mingcha.sample.dictionaries import diagnoses, items, operations
 from mingcha.sample.draft import (
     BILLS,
@@ -106,7 +106,10 @@ class Visit:
 
 @dataclass
 class Told:
-    """One row of key.csv or near_misses.csv, still by places; line 0 is the visit itself."""
+    """One row of key.csv or near_misses.csv, still by places; line 0 is the visit itself.
+
+    `wide`: what is told is of the provider; the visit only says which one.
+    """
 
     rule: str
     visit: int
@@ -114,6 +117,7 @@ class Told:
     amount: int
     why: str = ""
     crosses: str = ""
+    wide: bool = False
 
 
 class Stage:
@@ -343,6 +347,14 @@ class Stage:
         """A visit that looks like a lead and is none."""
         self.near.append(Told(rule, visit.place, 0, 0, why))
 
+    def plant_month(self, rule: str, visit: Visit) -> None:
+        """A flagged month of the visit's provider: a row of the key that names neither person nor visit."""
+        self.key.append(Told(rule, visit.place, 0, 0, wide=True))
+
+    def no_month(self, rule: str, visit: Visit, why: str) -> None:
+        """A month of the visit's provider that looks like a lead and is none."""
+        self.near.append(Told(rule, visit.place, 0, 0, why, wide=True))
+
     def near_miss(self, rule: str, lines: list[Line], why: str) -> None:
         """Lines that look guilty and are not, with the money at stake and the reason."""
         self.near += [Told(rule, line.visit.place, line.number, line.net, why) for line in lines]
@@ -425,7 +437,7 @@ def _pool(name: str) -> list[int]:
 
 @cache
 def _able(city: City, levels: tuple[int, ...], pharmacy: bool) -> list[int]:
-    able = city.clock & city.scoped & ((city.kind == PHARMACY) == pharmacy)
+    able = city.clock & city.scoped & (city.kind != SPECIALIST) & ((city.kind == PHARMACY) == pharmacy)
     able[city.open :] = False
     return np.flatnonzero(able if pharmacy else able & np.isin(city.level, levels)).tolist()
 

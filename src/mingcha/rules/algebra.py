@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from enum import Enum
-from functools import reduce
+from functools import cached_property, reduce
 
 
 class Kind(Enum):
@@ -83,7 +83,7 @@ class Node:
     def __bool__(self) -> bool:
         raise AlgebraError("a node has no truth value; combine conditions with &, | and ~")
 
-    @property
+    @cached_property
     def children(self) -> tuple[Node, ...]:
         """Operands that belong to the same row; what a related row must satisfy is not among them."""
         return tuple(v for v in (getattr(self, f.name) for f in fields(self)) if isinstance(v, Node))  # type: ignore[arg-type]
@@ -353,7 +353,7 @@ class Month(_Derived):
 class _Looking(Node):
     """A node that looks at other rows; what it asks of them is no part of the row's own condition."""
 
-    @property
+    @cached_property
     def children(self) -> tuple[Node, ...]:
         return ()
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import importlib
 import pkgutil
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from functools import cache
+from functools import cache, cached_property
 
 from mingcha.rules.algebra import Aggregate, AlgebraError, Column, Exists, IsMissing, Node, Not, Side
 from mingcha.rules.algebra import Kind as ValueKind
@@ -95,8 +96,12 @@ class Check:
         found += [node for node in (self.among, self.quantity, self.amount) if isinstance(node, Node)]
         return tuple(found)
 
-    def aggregates(self) -> dict[str, Aggregate]:
+    def aggregates(self) -> Mapping[str, Aggregate]:
         """The aggregates by name, each once; AlgebraError when one name stands for two."""
+        return self._aggregates
+
+    @cached_property
+    def _aggregates(self) -> Mapping[str, Aggregate]:
         found: dict[str, Aggregate] = {}
         for top in self.nodes:
             for node in top.walk():
@@ -136,8 +141,8 @@ class Kind:
         if set(self.checks) != wanted:
             raise AlgebraError(f"{self.name}: checks for {sorted(self.checks)}, choices {sorted(wanted)}")
 
-    @property
-    def frames(self) -> set[str]:
+    @cached_property
+    def frames(self) -> frozenset[str]:
         """Names of all frames it reads."""
         found = {self.frame.name, *(need.partition(".")[0] for need in self.needs)}
         for check in self.checks.values():
@@ -150,9 +155,9 @@ class Kind:
                     tops += aggregate.same
             paths = (n.name for top in tops for n in top.walk() if isinstance(n, Column) and n.side is Side.ROW)
             found |= {self.frame.parents[path.partition(".")[0]].frame for path in paths if "." in path}
-        return found
+        return frozenset(found)
 
-    @property
+    @cached_property
     def at_hand(self) -> bool:
         """Whether it can be asked while a doctor waits: it reads one person's rows and needs nobody's coverage."""
         return not self.needs and all(FRAMES[name].at_hand for name in self.frames)

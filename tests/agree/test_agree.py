@@ -69,10 +69,11 @@ def test_two_thousand_packed_worlds_agree_and_reach_everything() -> None:
     # A trace code's own columns are never missing, and the previous sale has a provider whenever there is one.
     never_unknown |= {"code_settled_twice-0", "code_settled_twice-1"}
     never_unknown |= {"code_not_valid-0"}
-    seldom = {"two_places-0", "crowded_terminal-0"}  # among so few worlds: see the specification
+    never_unknown |= {"invoice_twice-0"}  # without an invoice there is nothing to compare
+    never_unknown |= {"crowded_purchases-0", "buying_together-0"}  # a meeting has all its columns
     never_unknown |= {"illogical_visit-0", "after_registered_death-0"}  # the register is there or not, for all
     unknown = {rule for rule, verdict in verdicts if verdict == "cannot_tell"}
-    assert unknown | seldom == rules - never_unknown
+    assert unknown == rules - never_unknown
     exempt = {"exempt:planned", "exempt:split", "exempt:newborn", "exempt:rescue"}
     assert {r.verdict for r in results} == {"flagged", "cannot_tell", *exempt}
     hit = {row for r in results for row in r.rows}

@@ -166,7 +166,9 @@ def worlds(draw: st.DrawFn) -> World:
     }
     operations = [_operation(draw, number, draw(st.sampled_from(visits))) for number in range(draw(st.integers(0, 2)))]
     traces = [_trace(draw, number, lines) for number in range(draw(st.integers(0, 3)))]
-    events = [_event(draw, number, draw(st.sampled_from(visits))) for number in range(draw(st.integers(0, 3)))]
+    events: list[dict[str, Any]] = []
+    for number in range(draw(st.integers(0, 3))):
+        events.append(_event(draw, number, draw(st.sampled_from(visits)), events))
     enrolments = [_enrolment(draw, number) for number in range(draw(st.integers(0, 3)))]
     return {
         "provider": providers,
@@ -188,12 +190,21 @@ def worlds(draw: st.DrawFn) -> World:
     }
 
 
-def _event(draw: st.DrawFn, number: int, visit: dict[str, Any]) -> dict[str, Any]:
-    return {
+def _event(draw: st.DrawFn, number: int, visit: dict[str, Any], earlier: list[dict[str, Any]]) -> dict[str, Any]:
+    """An event; now and then a check of the other person where and soon after one was checked."""
+    event = {
         **_of(visit), "event": f"E{number}", "kind": draw(st.sampled_from(["identity", "identity", "attendance", "round", "round", "consent"])),
         "day": visit["start_day"], "second": draw(_seconds), "result": draw(st.sampled_from(["absent", "passed", None])),
         "terminal": draw(st.sampled_from([None, "T1", "T1"])), "person": visit["person"], **AREAS,
     }  # fmt: skip
+    if earlier and draw(st.integers(0, 2)) == 0:
+        before = draw(st.sampled_from(earlier))
+        before["kind"] = event["kind"] = "identity"
+        event |= {name: before[name] for name in ("provider", "day", "terminal")}
+        event |= {"visit": None, "person": 3 - before["person"]}
+        if before["second"] is not None:
+            event["second"] = min(86_399, before["second"] + draw(st.sampled_from([0, 600, 3599, 3600])))
+    return event
 
 
 def _order(draw: st.DrawFn, number: int, visit: dict[str, Any]) -> dict[str, Any]:
@@ -294,6 +305,13 @@ def _visit(draw: st.DrawFn, number: int, earlier: list[dict[str, Any]]) -> dict[
                 visit[name] = before[name]
         visit["start_day"] = before["end_day"] + timedelta(days=draw(st.sampled_from([0, 1, 3, 5, 6, 15, 16])))
         visit["end_day"] = visit["start_day"]
+    elif earlier and draw(st.integers(0, 2)) == 0:  # the same doctor, soon after, elsewhere
+        before = draw(st.sampled_from(earlier))
+        before["practitioner"] = visit["practitioner"] = "D1"
+        visit |= {"start_day": before["start_day"], "provider": "H2" if before["provider"] == "H1" else "H1"}
+        if before["start_second"] is not None:
+            later = before["start_second"] + draw(st.sampled_from([0, 1800, 3599, 3600]))
+            visit["start_second"] = min(86_399, later)
     return visit
 
 

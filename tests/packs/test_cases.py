@@ -29,7 +29,8 @@ def test_every_case_comes_out_as_it_says(engine: str, national: Pack) -> None:
 def test_a_local_packs_cases_are_judged_by_the_rules_as_it_makes_them(engine: str) -> None:
     pack, local = read_chain([shipped_pack("sample-city")])
     assert local is not None
-    assert {rule.id for rule in pack.rules if rule.cases} == {amendment.rule for amendment in local.amendments}
+    decided = {one.rule for one in local.amendments if any(change.change != "add" for change in one.changes)}
+    assert decided <= {rule.id for rule in pack.rules if rule.cases}  # rows alone are judged by the country's cases
     assert [f"{o.rule}: {o.case.name}: {o.wrong}" for o in run_cases(engine, pack) if o.wrong] == []
 
 

@@ -6,6 +6,7 @@ from django.db import migrations, models
 
 RIGHTS = """
 SELECT facts.protect('installed_pack');
+ALTER TABLE installed_pack FORCE ROW LEVEL SECURITY;
 -- Which rules hold where is no secret of an area: who works in a county reads the packs of its city and province.
 CREATE POLICY reading ON installed_pack FOR SELECT USING (true);
 REVOKE ALL ON installed_pack FROM mingcha_app, mingcha_job;

@@ -16,6 +16,7 @@ from mingcha.engines.expression import text
 from mingcha.engines.reach import EVERYBODY, Reach
 from mingcha.engines.registers import make_registers
 from mingcha.records.views import net_lines
+from mingcha.rules.frames import FRAMES
 from mingcha.terms.codes import CARE_OF_VISIT_TYPE, INTERNET_CHANNEL, LEVEL_OF_GRADE
 
 _LINE_COLUMNS = """
@@ -65,7 +66,8 @@ def make_frames(con: duckdb.DuckDBPyConnection, plan: Effective, reach: Reach = 
         "provider, visit, sequence, code, day, start_second::BIGINT AS second, person, is_main, fund_area, care_area",
         reach,
     )
-    _traces(con, reach if "trace" in asked else replace(reach, codes="FALSE"))
+    traced = any(FRAMES[name].drawn_from == "trace" for name in asked)  # packs too are sold on a line
+    _traces(con, reach if traced else replace(reach, codes="FALSE"))
     more = _lines(con, asked) if reach == EVERYBODY else _own_lines(con, reach)
     for frame in ("basket", "history"):
         con.execute(f"CREATE OR REPLACE TEMP VIEW frame_{frame} AS SELECT * FROM frame_sale")

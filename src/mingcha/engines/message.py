@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from mingcha.engines.effective import Effective
-from mingcha.engines.words import FEN, PERCENT
+from mingcha.engines.words import FEN, PERCENT, TEN_THOUSANDTHS
 
 _FOUND = (
     "share",
@@ -36,7 +36,6 @@ _WORDS = {
     "insurance": {"310": "职工医保", "390": "居民医保", "510": "生育保险", "410": "工伤保险"},
     "care": {"O": "门诊", "E": "急诊", "S": "门诊慢特病", "I": "住院", "P": "药店购药", "N": "互联网诊疗"},
 }
-_TEN_THOUSANDTHS = {"total", "limit", "ceiling", "unit_price", "quantity", "daily_most"}
 
 
 class Messages:
@@ -71,7 +70,7 @@ class _Told(dict[str, Any]):
 
 def say(name: str, value: Any) -> str:
     """A piece of evidence in a person's words: ten-thousandths as decimals or percent, fen as yuan, codes said."""
-    if name in _TEN_THOUSANDTHS and isinstance(value, int):
+    if name in TEN_THOUSANDTHS and isinstance(value, int):
         whole, rest = divmod(value, 10_000)
         return str(whole) if not rest else f"{whole}.{rest:04d}".rstrip("0")
     if name in FEN and isinstance(value, int):

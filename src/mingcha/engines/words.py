@@ -7,6 +7,9 @@ FEN = {
     "cap",
 }  # fmt: skip
 """Evidence in fen."""
+PRICES = {"ceiling", "unit_price", "price"}
+TEN_THOUSANDTHS = {"total", "limit", "quantity", "daily_most", "charged", "bought", "shortfall", *PRICES}
+"""Evidence in ten-thousandths of a unit, prices of one yuan among it."""
 PERCENT = {"share", "median", "lower_quartile", "upper_quartile", "highest", "apart", "share_limit"}
 """Evidence in ten-thousandths that is a share."""
 
@@ -129,6 +132,7 @@ _WORDS = {
     "item": ("项目编码", "item"),
     "well_formed": ("追溯码格式有效", "written as trace codes are"),
     "charged": ("结算数量", "quantity charged"),
+    "shortfall": ("缺口数量", "quantity never bought"),
     "bought": ("期初与购进数量", "quantity bought"),
     "price": ("购进价（元）", "price bought at, in yuan"),
     "list_type": ("目录类别", "kind of item"),

@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any
 
 from mingcha.desk.shell.templatetags.words import decimal, price, yuan
-from mingcha.engines.words import FEN, PERCENT, word
+from mingcha.engines.words import FEN, PERCENT, PRICES, TEN_THOUSANDTHS, word
 from mingcha.knowledge.pack import Row as Knowledge
 from mingcha.knowledge.pack import Rule
 from mingcha.records.contract import Type
@@ -23,8 +23,6 @@ _WINDOWS = {
 }  # fmt: skip
 _KINDS = {"sale": "销售", "sale_return": "销售退货", "purchase": "采购", "purchase_return": "采购退货"}
 _SEXES = {"1": "男", "2": "女", "9": "未说明"}
-_TEN_THOUSANDTHS = {"total", "limit", "quantity"}
-_PRICES = {"ceiling", "unit_price"}
 
 
 @dataclass(frozen=True)
@@ -136,9 +134,9 @@ def say(name: str, value: Any) -> str:
         return INSURANCES.get(str(value), (str(value),))[0]
     if isinstance(value, int):
         kind = _contract_words().get(name, ("", None))[1]
-        if name in _PRICES or kind is Type.PRICE:
+        if name in PRICES or kind is Type.PRICE:
             return price(value)
-        if name in _TEN_THOUSANDTHS or kind is Type.QUANTITY:
+        if name in TEN_THOUSANDTHS or kind is Type.QUANTITY:
             return decimal(value)
         if name in PERCENT:
             return f"{value / 100:.2f}%"

@@ -33,7 +33,7 @@ KIND = Kind(
             ),
             amount=Share(stock.price, gap, Literal(1_000_000)),
             quantity=gap,
-            shows={"charged": stock.charged, "bought": stock.bought, "gap": gap, "price": stock.price},
+            shows={"charged": stock.charged, "bought": stock.bought, "shortfall": gap, "price": stock.price},
         )
     },
 )

@@ -186,6 +186,7 @@ def audit(home: Home, cluster: Cluster) -> subprocess.Popen[bytes]:
         return subprocess.Popen(command, env=cluster.environ | {"MINGCHA_HOME": str(home.path)}, stdout=log, stderr=log)
 
 
+@pytest.mark.timeout(900)
 def test_a_cluster_finds_the_same(home: Home, cluster: Cluster) -> None:
     before = newest(home)
     assert audit(home, cluster).wait(400) == 0, (cluster.place / "audit.log").read_text()
@@ -193,6 +194,8 @@ def test_a_cluster_finds_the_same(home: Home, cluster: Cluster) -> None:
     agrees(home, before + 1)
 
 
+@pytest.mark.timeout(1800)
+@pytest.mark.skipif("MINGCHA_LOSE_WORKER" not in os.environ, reason="ten minutes and more on two cores: set MINGCHA_LOSE_WORKER=1")
 def test_a_cluster_that_loses_a_worker_finds_the_same(home: Home, cluster: Cluster) -> None:
     before = newest(home)
     running = audit(home, cluster)

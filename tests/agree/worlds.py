@@ -133,7 +133,7 @@ _births = st.sampled_from(
 )
 _practitioners = st.sampled_from([None, "D1", "D1", "D2"])
 _prescriptions = st.sampled_from([None, "R1", "R1", "R2"])
-_care = st.sampled_from(["I", "I", "I", "O", "P", "S", "E", None])
+_care = st.sampled_from(["I", "I", "I", "O", "P", "P", "S", "E", None])
 _diagnoses = st.sampled_from(["I10.100", "I10.900", "I11.900", "I11.900", "C50.900", "E11.900"])
 
 
@@ -327,7 +327,9 @@ def _line(draw: st.DrawFn, number: int, visit: dict[str, Any], earlier: list[dic
         "specialty": draw(st.sampled_from([None, "A21", "A21.01", "A04"])),
         "takehome": draw(st.sampled_from([None, True, False])), "practitioner": draw(_practitioners), **AREAS,
     }  # fmt: skip
-    if earlier and draw(st.booleans()):
+    if visit["care"] == "P" and draw(st.booleans()):  # of a drug some rule knows, without a prescription
+        line |= {"item": "A", "prescription": None}
+    elif earlier and draw(st.booleans()):
         before = draw(st.sampled_from(earlier))
         line |= {name: before[name] for name in ("provider", "visit", "person", "day")}
         if before["second"] is not None:

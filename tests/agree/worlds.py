@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
+from unittest.mock import patch
 
 from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import seed as seeded
 from hypothesis import strategies as st
+from hypothesis.internal.conjecture import providers
 
 from mingcha.engines.effective import Effective, effective
 from mingcha.knowledge.pack import Pack
@@ -358,9 +361,7 @@ def _trace(draw: st.DrawFn, number: int, lines: list[dict[str, Any]]) -> dict[st
 
 
 def collect(count: int, seed: int) -> list[World]:
-    """So many worlds; the same for the same seed."""
-    from hypothesis import seed as seeded
-
+    """So many worlds; the same for the same seed, whatever else is loaded."""
     found: list[World] = []
 
     @seeded(seed)
@@ -372,7 +373,11 @@ def collect(count: int, seed: int) -> list[World]:
     def gather(world: World) -> None:
         found.append(world)
 
-    gather()
+    # Left alone, the library also draws constants it reads in the modules that happen to be loaded.
+    providers.CONSTANTS_CACHE.cache.clear()
+    with patch.object(providers.HypothesisProvider, "_local_constants", providers.Constants()):
+        gather()
+    providers.CONSTANTS_CACHE.cache.clear()
     return found
 
 

@@ -11,6 +11,7 @@ from mingcha.engines.effective import effective
 from mingcha.engines.frames import make_frames, sales
 from mingcha.engines.passes import run_passes
 from mingcha.engines.reach import EVERYBODY, NEWS, find_reach, whole
+from mingcha.engines.tallies import make_tallies
 from mingcha.home.directory import Home
 from mingcha.records.lake import Lake
 
@@ -38,6 +39,7 @@ class City:
     def __init__(self, home: Path, pack: Any) -> None:
         self.lake = Lake.open(Home.open(home), read_only=True)
         self.pack = pack
+        self.sales: Callable[[str], str] = sales
 
     @property
     def lines(self) -> int:
@@ -50,13 +52,8 @@ class City:
 
     def audit(self) -> Callable[[], None]:
         """The whole pack as an audit runs it, from the frames to the flags and their lines."""
-        frame, kinds = self.frame(), self.kind(None)
-
-        def task() -> None:
-            frame()
-            kinds()
-
-        return task
+        passes = [(effective(self.pack), EVERYBODY)]
+        return lambda: run_passes(self.lake.con, passes)
 
     def day(self) -> Callable[[], None]:
         """An incremental audit of the newest day: those who had lines or sales on it, with their whole history."""
@@ -78,17 +75,18 @@ class City:
 
         def task() -> None:
             load_knowledge(self.lake.con, chosen)
-            make_frames(self.lake.con, chosen)
+            self.sales = make_frames(self.lake.con, chosen)
+            make_tallies(self.lake.con, chosen)
 
         return task
 
-    def kind(self, rules: list[str] | None) -> Callable[[], None]:
-        """The rules named (or all) over frames that were made before."""
+    def kind(self, rules: list[str]) -> Callable[[], None]:
+        """The rules named, over frames that were made before."""
         chosen = effective(self.pack, rules)
 
         def task() -> None:
             load_knowledge(self.lake.con, chosen)
-            run(self.lake.con, chosen, sales=sales)
+            run(self.lake.con, chosen, sales=self.sales)
 
         return task
 

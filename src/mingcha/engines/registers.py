@@ -86,15 +86,22 @@ REGISTERS = {
 
 
 def make_registers(con: duckdb.DuckDBPyConnection, plan: Effective) -> None:
-    """Create `frame_*` over schema `facts` for those frames that a rule of the plan reads, of everybody."""
+    """Create `frame_*` over schema `facts` for those frames that a rule of the plan reads, of everybody.
+
+    Each register is read from the lake once, however many frames show it and however often a rule asks it.
+    """
     wanted = {name for each in plan.plans for name in each.kind.frames}
-    for frame in (FRAMES[name] for name in sorted(wanted) if not (FRAMES[name].at_hand or FRAMES[name].wide)):
-        only = "".join(f" AND {column} = {text(value)}" for column, value in frame.only.items())
-        if frame.drawn_from == "line":
-            _any_lines(con, frame.name)
-            continue
-        query = REGISTERS[frame.drawn_from]
-        con.execute(f"CREATE OR REPLACE TEMP VIEW frame_{frame.name} AS SELECT * FROM ({query}) WHERE TRUE{only}")
+    asked = [FRAMES[name] for name in sorted(wanted) if not (FRAMES[name].at_hand or FRAMES[name].wide)]
+    suspected = [frame.name for frame in asked if frame.drawn_from == "line"]
+    for source in sorted({frame.drawn_from for frame in asked} - {"line"}):
+        con.execute(f"CREATE OR REPLACE TEMP TABLE register_{source} AS {REGISTERS[source]}")
+    for frame in asked:
+        if frame.drawn_from != "line":
+            only = " AND ".join(f"{column} = {text(value)}" for column, value in frame.only.items()) or "TRUE"
+            rows = f"FROM register_{frame.drawn_from} WHERE {only}"
+            con.execute(f"CREATE OR REPLACE TEMP VIEW frame_{frame.name} AS {rows}")
+    if suspected:
+        _any_lines(con, suspected)
 
 
 _SUSPECT = {
@@ -121,8 +128,11 @@ _LINE = """
   COALESCE(in_scope, amount) AS in_scope, days_supply::BIGINT AS days_supply, prescription, settlement, practitioner"""
 
 
-def _any_lines(con: duckdb.DuckDBPyConnection, frame: str) -> None:
-    """The lines of the visits that the first look finds."""
-    con.execute(f"CREATE OR REPLACE TEMP TABLE suspect AS SELECT DISTINCT visit FROM ({_SUSPECT[frame]})")
+def _any_lines(con: duckdb.DuckDBPyConnection, frames: list[str]) -> None:
+    """The lines of the visits that the first looks find: one scan for all these frames, which share them."""
+    visits = " UNION ALL ".join(f"({_SUSPECT[frame]})" for frame in frames)
+    con.execute(f"CREATE OR REPLACE TEMP TABLE suspect AS SELECT DISTINCT visit FROM ({visits})")
     lines = net_lines(_LINE, "person IS NOT NULL AND visit IN (SELECT visit FROM suspect)")
-    con.execute(f"CREATE OR REPLACE TEMP TABLE frame_{frame} AS {lines}")
+    con.execute(f"CREATE OR REPLACE TEMP TABLE suspect_line AS {lines}")
+    for frame in frames:
+        con.execute(f"CREATE OR REPLACE TEMP VIEW frame_{frame} AS FROM suspect_line")

@@ -1,6 +1,6 @@
 """费用重复结算: an invoice of the person that was settled before (DUP)."""
 
-from mingcha.rules.algebra import Days, Exists, IsMissing, every
+from mingcha.rules.algebra import Days, Exists, IsMissing
 from mingcha.rules.frames import SETTLEMENT, other, row
 from mingcha.rules.kind import Check, Kind, WholeVisit
 
@@ -10,8 +10,8 @@ earlier = (apart > 0) | ((apart == 0) & (theirs.settlement < settlement.settleme
 before = Exists(
     "settled_before",
     "settlement",
-    ((settlement.person, "person"),),
-    every(~IsMissing(theirs.invoice), theirs.invoice == settlement.invoice, earlier),
+    ((settlement.person, "person"), (settlement.invoice, "invoice")),
+    earlier,
 )
 
 KIND = Kind(

@@ -16,11 +16,10 @@ limit = parameter("minutes", PARAMETERS) * 60
 elsewhere = Exists(
     "seen_elsewhere",
     "seat",
-    ((visit.practitioner, "practitioner"),),
+    ((visit.practitioner, "practitioner"), (visit.start_day, "start_day")),
     every(
         apart >= 0,
         apart < limit,
-        theirs.start_day == visit.start_day,
         theirs.provider != visit.provider,
         ~IsMissing(theirs.care),
         OneOf(theirs.care, parameter("care", PARAMETERS)),

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from mingcha.engines.cases import Outcome
+    from mingcha.knowledge.local import LocalPack
     from mingcha.knowledge.pack import Pack
 
 
@@ -60,10 +61,8 @@ def check(path: Path | None, above: tuple[Path, ...], as_json: bool) -> None:
         with told.status(pick(f"在 {engine} 引擎上运行案例……", f"Running cases on {engine} …")):
             outcomes += run_cases(engine, pack)
     failed = [outcome for outcome in outcomes if outcome.wrong]
-    shown = told if as_json else Console()
-    shown.print(_table(pack, outcomes))
-    if area is not None:
-        shown.print(local.changed(pack, area), markup=False, highlight=False, soft_wrap=True)
+    if not as_json:
+        _show(pack, area, outcomes)
     for outcome in failed:
         told.print(
             f"{outcome.rule} · {outcome.case.name} · {outcome.engine}: {outcome.wrong}", markup=False, soft_wrap=True
@@ -75,6 +74,28 @@ def check(path: Path | None, above: tuple[Path, ...], as_json: bool) -> None:
         raise SystemExit(1)
 
 
+def _show(pack: Pack, area: LocalPack | None, outcomes: list[Outcome]) -> None:
+    """The rules as a table, what a local pack changes, and the sums in a sentence."""
+    from rich.console import Console
+
+    shown = Console()
+    shown.print(_table(pack, outcomes))
+    if area is not None:
+        shown.print(local.changed(pack, area), markup=False, highlight=False, soft_wrap=True)
+    rows = sum(len(rule.knowledge) for rule in pack.rules)
+    good, waiting = sum(1 for outcome in outcomes if not outcome.wrong), sum(1 for rule in pack.rules if rule.waits)
+    shown.print(
+        pick(
+            f"{len(pack.rules)} 条规则（其中 {waiting} 条等地方给出知识点），{rows:,} 条知识点；"
+            f"{len(outcomes)} 次案例运行，{good} 次符合。",
+            f"{len(pack.rules)} rules ({waiting} of them wait for an area's rows), {rows:,} knowledge rows; "
+            f"{good} of {len(outcomes)} case runs as expected.",
+        ),
+        highlight=False,
+        soft_wrap=True,
+    )
+
+
 def _table(pack: Pack, outcomes: list[Outcome]) -> Table:
     from rich.table import Table
 
@@ -82,17 +103,15 @@ def _table(pack: Pack, outcomes: list[Outcome]) -> Table:
     table = Table(title=title)
     table.add_column(pick("规则", "rule"), no_wrap=True)
     table.add_column(pick("名称", "name"))
-    table.add_column(pick("种类", "kind"), overflow="fold")
     for heading in (pick("知识点", "rows"), pick("案例", "cases")):
         table.add_column(heading, justify="right")
     for rule in pack.rules:
         mine = [outcome for outcome in outcomes if outcome.rule == rule.id]
         good = sum(1 for outcome in mine if not outcome.wrong)
         name = pick(rule.name, rule.name_en)
-        examples = len(rule.examples)
-        waiting = pick(f"地方（{examples} 例）", f"local ({examples} examples)")
-        rows = waiting if rule.waits else f"{len(rule.knowledge):,}"
-        table.add_row(rule.id, name, rule.kind, rows, f"{good}/{len(mine)}")
+        waiting = pick("待地方", "local")
+        rows = waiting if rule.waits else f"{len(rule.knowledge):,}" if rule.knowledge else "—"
+        table.add_row(rule.id, name, rows, f"{good}/{len(mine)}")
     return table
 
 

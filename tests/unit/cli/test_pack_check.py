@@ -37,7 +37,14 @@ def test_a_good_pack_ends_with_nought(small: Path) -> None:
     told = json.loads(done.stdout.splitlines()[-1])
     assert (told["rules"], told["kinds"], told["templates_covered"], told["errors"]) == (1, 1, 1, [])
     assert told["official_rows_by_batch"] == {}
-    assert RULE in done.stderr
+    assert done.stdout.count("\n") == 1, "one line for programs, no table"
+
+
+def test_people_read_a_table_and_a_sum(small: Path) -> None:
+    done = check(str(small))
+    assert done.returncode == 0, done.stderr
+    assert RULE in done.stdout
+    assert "1 rules (0 of them wait for an area's rows)" in done.stdout
 
 
 def test_a_failing_case_ends_with_one(small: Path) -> None:

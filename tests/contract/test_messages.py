@@ -109,7 +109,9 @@ def test_a_reversal_is_a_negative_row_of_its_own(lake: Lake, tmp_path: Path) -> 
 def test_a_settlement_list_brings_stay_diagnoses_and_operations(lake: Lake, tmp_path: Path) -> None:
     body = {
         "setlinfo": {"mdtrt_id": "V7", "setl_id": "S7", "fixmedins_code": "H11010500001", "psn_no": "P7", "gend": "2", "brdy": "1950-02-01",
-                     "adm_time": "2025-01-03 09:00:00", "dscg_time": "2025-01-09 10:00:00", "days_rinp_flag_31": "2", "psn_name": "某某"},
+                     "adm_time": "2025-01-03 09:00:00", "dscg_time": "2025-01-09 10:00:00", "days_rinp_flag_31": "2", "psn_name": "某某",
+                     "vent_used_dura": "1/2/30", "spga_nurscare_days": "2"},
+        "icuinfo": [{"scs_cutd_sum_dura": "1/0/0"}, {"scs_cutd_sum_dura": "0/12/0"}],
         "diseinfo": [{"diag_type": "1", "diag_code": "I63.900", "diag_name": "脑梗死", "maindiag_flag": "1"}, {"diag_type": "1", "diag_code": "I10.x00"}],
         "oprninfo": {"oprn_oprt_code": "39.7200", "oprn_oprt_name": "取栓", "oprn_oprt_date": "2025-01-04", "oper_dr_code": "D110105000001"},
     }  # fmt: skip
@@ -119,8 +121,38 @@ def test_a_settlement_list_brings_stay_diagnoses_and_operations(lake: Lake, tmp_
         "SELECT visit_type, sex, main_diagnosis, planned_readmission, end_day::VARCHAR FROM facts.visit"
     ).fetchone()
     assert stay == ("21", "2", "I63.900", True, "2025-01-09")
+    times = "SELECT ventilator_minutes, icu_minutes, special_nursing_days, first_nursing_days FROM facts.visit"
+    assert lake.con.execute(times).fetchone() == (1590, 2160, 2, None)
     assert lake.con.execute("SELECT count(*) FROM facts.diagnosis WHERE source = '4101'").fetchone() == (2,)
     assert lake.con.execute("SELECT code, practitioner FROM facts.operation").fetchone() == ("39.7200", "D110105000001")
+
+
+def test_reports_bring_items_indicators_and_no_text(lake: Lake, tmp_path: Path) -> None:
+    said = "右肺上叶见一大小约12毫米的磨玻璃结节，边界清楚。"
+    scan = {
+        "examinfo": {"mdtrt_sn": "1", "mdtrt_id": "V1", "psn_no": "P1", "rpotc_no": "R1", "exam_item_code": "0021",
+                     "exam_date": "2025-03-01", "rpt_date": "2025-03-02", "exam_ccls": said, "exam_rslt_poit_flag": "1",
+                     "vali_flag": "1"},
+        "imageinfo": [{"rpotc_no": "R1", "study_uid": "1.2.3", "patient_name": "某某", "image_count": 40},
+                      {"rpotc_no": "R1", "study_uid": "1.2.3", "image_count": "8"}],
+    }  # fmt: skip
+    blood = {
+        "labinfo": {"mdtrt_sn": "1", "mdtrt_id": "V1", "psn_no": "P1", "rpotc_no": "R2", "exam_item_code": "0025",
+                    "rpt_date": "2025-03-02", "vali_flag": "1"},
+        "iteminfo": [{"rpotc_no": "R2", "exam_item_detl_code": "ALB", "exam_rslt_val": "28.5", "exam_unt": "g/L"},
+                     {"rpotc_no": "R2", "exam_item_detl_code": "TP", "exam_rslt_val": 61}],
+        "sampleinfo": [{"rpotc_no": "R2", "sapl_date": "2025-03-01"}],
+    }  # fmt: skip
+    outcome = bring(lake, tmp_path / "a", a=asked("4501", scan), b=asked("4502", blood, msgid="M2"))
+    assert (outcome.totals.accepted, outcome.totals.quarantined) == (3, 0)
+    query = "SELECT report, kind, visit, images, indicator, result, performed_day::VARCHAR FROM facts.report ORDER BY ALL"
+    assert lake.con.execute(query).fetchall() == [
+        ("R1", "imaging", "V1", 48, None, None, "2025-03-01"),
+        ("R2", "lab", "V1", None, "ALB", 285_000, "2025-03-01"),
+        ("R2", "lab", "V1", None, "TP", 610_000, "2025-03-01"),
+    ]
+    told = lake.con.execute("SELECT is_positive, conclusion, ext FROM facts.report WHERE report = 'R1'").fetchone()
+    assert told and told[0] and len(told[1]) == 32 and "结节" not in str(told[2]) and "某某" not in str(told[2])
 
 
 def test_movements_bring_their_trace_codes(lake: Lake, tmp_path: Path) -> None:

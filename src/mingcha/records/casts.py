@@ -68,6 +68,14 @@ MACROS = (
     "mc_iso(x) AS CASE WHEN strlen(x) = 10 AND x[5] = '-' AND x[8] = '-' THEN TRY_CAST(x AS DATE)::TIMESTAMP END",
     r"""mc_moment(x) AS CASE WHEN x IS NULL THEN NULL ELSE coalesce(mc_iso(x), mc_spelled(x),
         CASE WHEN regexp_full_match(x, '\s*\d+\s*') THEN mc_digits(trim(x)) ELSE mc_rare(mc_half(trim(x))) END) END""",
+    r"""mc_minutes(x) AS CASE WHEN regexp_full_match(mc_half(trim(x)), '\d{1,4}/\d{1,2}/\d{1,2}')
+        THEN list_dot_product(list_transform(string_split(mc_half(trim(x)), '/'), part -> part::BIGINT),
+            [1440::BIGINT, 60, 1])
+        ELSE mc_integer(x) END""",
+    # Blanks are no part of a text, short ones are everybody's, and what is a digest already stays.
+    r"""mc_digest(x) AS CASE WHEN regexp_full_match(x, '[0-9a-f]{32}') THEN x
+        WHEN length(regexp_replace(mc_clean(x), '\s', '', 'g')) >= 20
+        THEN md5(regexp_replace(mc_clean(x), '\s', '', 'g')) END""",
     "mc_second(m) AS nullif(epoch(m::TIME)::INTEGER, 0)",
     rf"""mc_flag(x) AS CASE WHEN x = '0' THEN FALSE WHEN x = '1' THEN TRUE ELSE CASE lower(x)
         {" ".join(f"WHEN '{text}' THEN TRUE" for text in YES)}
@@ -87,6 +95,8 @@ CASTS = {
     Type.LONG: "mc_integer({0})",
     Type.FLAG: "mc_flag(mc_code({0}))",
     Type.DATE: "mc_moment({0})::DATE",
+    Type.MINUTES: "TRY_CAST(mc_minutes({0}) AS INTEGER)",
+    Type.DIGEST: "mc_digest({0})",
     Type.SECOND: "mc_second(mc_moment({0}))",
 }
 """Type → SQL over one text expression."""
@@ -98,6 +108,7 @@ EXPECTED = {
     Type.RATIO: ("不是比例", "is not a ratio"),
     Type.INTEGER: ("不是整数", "is not a whole number"),
     Type.LONG: ("不是整数", "is not a whole number"),
+    Type.MINUTES: ("不是时长（分钟，或 天/小时/分钟）", "is no length of time (minutes, or days/hours/minutes)"),
     Type.FLAG: ("不是“是/否”（1/0）", "is not yes or no (1/0)"),
     Type.DATE: ("不是日历上有的日期", "is not a date of the calendar"),
 }

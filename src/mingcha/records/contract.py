@@ -21,6 +21,8 @@ class Type(Enum):
     LONG = "BIGINT    "
     FLAG = "BOOLEAN"
     DATE = "DATE"
+    MINUTES = "INTEGER   "  # a length of time; arrives as minutes or, nationally, as days/hours/minutes
+    DIGEST = "VARCHAR   "  # of a long text that is only compared: the text itself stays out of the lake
     SECOND = "INTEGER  "  # seconds since midnight, null when the source gives a date only (DECISIONS 9)
 
     @property

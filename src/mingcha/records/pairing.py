@@ -113,7 +113,10 @@ class Pairing:
     def _alone(self, message: Message) -> None:
         if not message.request:
             return  # an acknowledgement
-        told = says.settlement_list(message) if message.infno == "4101" else says.movements(message)
+        if message.infno == "4101":
+            told = says.settlement_list(message)
+        else:
+            told = says.reports(message) if message.infno in says.REPORTS else says.movements(message)
         for table, rows in told.items():
             self._add(table, message, rows)
 

@@ -20,6 +20,8 @@ ARROW = {
     Type.LONG: pa.int64(),
     Type.FLAG: pa.bool_(),
     Type.DATE: pa.date32(),
+    Type.MINUTES: pa.int32(),
+    Type.DIGEST: pa.string(),
     Type.SECOND: pa.int32(),
 }
 
@@ -36,6 +38,11 @@ KINDS = {
     Type.LONG: ("整数", "whole number"),
     Type.FLAG: ("是否（1/0）", "yes or no (1/0)"),
     Type.DATE: ("日期", "date"),
+    Type.MINUTES: (
+        "时长：文件中为分钟，或“天/小时/分钟”；库中为分钟",
+        "minutes, or days/hours/minutes; minutes in the lake",
+    ),
+    Type.DIGEST: ("长文本，库中只存摘要，用于比对", "a long text, of which the lake keeps a digest to compare"),
     Type.SECOND: ("当日秒数，未知为空", "seconds of the day, null when unknown"),
 }
 """What a type means to a reader, in both languages."""

@@ -65,6 +65,22 @@ _SPELLINGS: dict[str, dict[str, str]] = {
         "13": "二级",
         "14": "一级",
     },
+    "report_kind": {
+        "imaging": "检查 影像 放射 超声 内镜 心电",
+        "lab": "检验 化验",
+        "culture": "细菌培养 培养",
+        "pathology": "病理",
+    },
+    "device_class": {
+        "ct": "CT X线计算机体层 计算机断层",
+        "mri": "MRI MR 磁共振 核磁共振 核磁",
+        "dr": "DR 数字化X线摄影 数字化摄影",
+        "ultrasound": "超声 彩超 B超",
+        "endoscope": "内镜 胃镜 肠镜",
+        "dsa": "DSA 血管造影",
+        "petct": "PET/CT PET-CT PETCT",
+        "linac": "直线加速器 加速器",
+    },
     "tcmdrug_used_way": {"1": "复方", "2": "单方"},
 }
 _SPELLINGS["med_chrgitm_type"]["08"] += " 材料费"

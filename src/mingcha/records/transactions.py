@@ -25,7 +25,8 @@ MOVEMENTS = {
     "3505": "sale",
     "3506": "sale_return",
 }
-ALONE = ("4101", "3507", *MOVEMENTS)
+REPORTS = {"4501": "imaging", "4502": "lab", "4503": "culture", "4505": "pathology"}
+ALONE = ("4101", "3507", *MOVEMENTS, *REPORTS)
 """Transactions whose request says everything; their answers carry no facts."""
 
 TRIALS = ("2206", "2303")
@@ -116,12 +117,40 @@ def settlement_list(message: Message) -> dict[str, list[Row]]:
         stay |= {"dscg_maindiag_code": main[0].get("diag_code"), "dscg_maindiag_name": main[0].get("diag_name")}
     if str(info.get("days_rinp_flag_31") or "") in ("1", "2"):  # 1 no plan, 2 a plan to come back within 31 days
         stay["repeat_ipt_flag"] = "1" if str(info["days_rinp_flag_31"]) == "2" else "0"
+    icu = [_minutes(one.get("scs_cutd_sum_dura")) for one in records(body.get("icuinfo"))]
+    if known := [minutes for minutes in icu if minutes is not None]:
+        stay["scs_cutd_sum_dura"] = sum(known)
     day = info.get("dscg_time") or info.get("setl_end_date") or info.get("adm_time")
     diagnoses = [{"diag_time": day, **shared, **_given(one), "source": "4101"} for one in records(body.get("diseinfo"))]
     operations = [
         {**shared, "oprn_oprt_sn": str(number), **one} for number, one in enumerate(records(body.get("oprninfo")), 1)
     ]
     return {"visit": [stay], "diagnosis": diagnoses, "operation": operations}
+
+
+def reports(message: Message) -> dict[str, list[Row]]:
+    """4501–4503, 4505: the report, a row for each item or indicator. Only what the table knows is kept of it."""
+    body = message.body if isinstance(message.body, dict) else {}
+    parts = {name: records(body.get(name)) for name in ("iteminfo", "sampleinfo", "imageinfo")}
+    heads = [head for name, node in body.items() if name not in parts for head in records(node)]
+    found: list[Row] = []
+    for head in heads:
+        own = {name: [one for one in rows if _of_report(one, head)] for name, rows in parts.items()}
+        shared = {**place(message), "kind": REPORTS[message.infno]}
+        for one in (*own["sampleinfo"][:1], *own["imageinfo"][:1], head):
+            shared |= {name: value for name, value in _given(one).items() if name in _REPORTED}
+        if images := [count for one in own["imageinfo"] if (count := _whole(one.get("image_count"))) is not None]:
+            shared["image_count"] = sum(images)
+        for one in own["iteminfo"] or [{}]:
+            found.append(shared | {name: value for name, value in _given(one).items() if name in _REPORTED})
+    return {"report": found}
+
+
+def _of_report(part: Row, head: Row) -> bool:
+    return not part.get("rpotc_no") or not head.get("rpotc_no") or part["rpotc_no"] == head["rpotc_no"]
+
+
+_REPORTED = {name for column in TABLES["report"].columns for name in column.national}
 
 
 def movements(message: Message) -> dict[str, list[Row]]:
@@ -167,6 +196,18 @@ def money(row: Row) -> int:
 def _given(row: Row) -> Row:
     """The fields that hold something: an empty one never hides the partner's value."""
     return {key: value for key, value in row.items() if value not in (None, "")}
+
+
+def _minutes(value: Any) -> int | None:
+    """Minutes of days/hours/minutes, as the settlement list writes a length of time; None for anything else."""
+    parts = [_whole(part) for part in str(value or "").split("/")]
+    days, hours, minutes = parts if len(parts) == 3 else (None, None, None)
+    return None if days is None or hours is None or minutes is None else (days * 24 + hours) * 60 + minutes
+
+
+def _whole(value: Any) -> int | None:
+    text = str(value).strip()
+    return int(text) if text.isascii() and text.isdigit() else None
 
 
 def _negative(value: Any) -> Any:

@@ -85,6 +85,24 @@ def test_money_rounds_half_up_to_the_fen(con: duckdb.DuckDBPyConnection, yuan: D
     assert found == (int((yuan * 100).to_integral_value("ROUND_HALF_UP")),)
 
 
+@pytest.mark.parametrize(
+    ("text", "minutes"),
+    [("1/13/24", 2244), ("0/0/5", 5), ("１／０／０", 1440), (" 90 ", 90), ("1/13", None), ("两天", None)],
+)
+def test_lengths_of_time(con: duckdb.DuckDBPyConnection, text: str, minutes: int | None) -> None:
+    assert con.execute("SELECT mc_minutes($1)", [text]).fetchone() == (minutes,)
+
+
+def test_long_texts_become_digests_that_blanks_do_not_change(con: duckdb.DuckDBPyConnection) -> None:
+    text = "右肺上叶见一大小约12毫米的磨玻璃结节，边界清楚。"
+    one, other, again, short = (
+        con.execute("SELECT mc_digest($1)", [said]).fetchone() for said in (text, text[:9] + " \n" + text[9:], None, "未见异常")
+    )
+    assert one == other and one and len(one[0]) == 32
+    assert con.execute("SELECT mc_digest($1)", [one[0]]).fetchone() == one
+    assert again == short == (None,)
+
+
 @pytest.mark.parametrize("nothing", ["", "null", "NULL", "\\N", "-", "—", "  "])
 def test_texts_that_mean_nothing(tmp_path: Path, nothing: str) -> None:
     (tmp_path / "a.csv").write_text(table(line(price=nothing), line(2, item=nothing)), encoding="utf-8")

@@ -19,7 +19,7 @@ from mingcha.terms.errors import InputError
 pc: Any = pyarrow.compute  # its functions are made at run time, where no type checker sees them
 _ROWS = 250_000
 _SLICE = 2_000_000
-_WHOLE = (Type.FEN, Type.PRICE, Type.QUANTITY, Type.RATIO, Type.INTEGER, Type.LONG, Type.SECOND)
+_WHOLE = (Type.FEN, Type.PRICE, Type.QUANTITY, Type.RATIO, Type.INTEGER, Type.LONG, Type.MINUTES, Type.SECOND)
 
 
 @dataclass(frozen=True)

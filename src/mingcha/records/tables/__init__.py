@@ -5,7 +5,8 @@ from mingcha.records.tables.care import DIAGNOSIS, OPERATION, ORDER_LINE, VISIT
 from mingcha.records.tables.events import EVENT
 from mingcha.records.tables.money import FEE_LINE, SETTLEMENT
 from mingcha.records.tables.people import ENROLMENT, PERSON
-from mingcha.records.tables.reference import CATALOGUE_ITEM, DEPARTMENT, PRACTITIONER, PROVIDER
+from mingcha.records.tables.reference import CATALOGUE_ITEM, DEPARTMENT, DEVICE, PRACTITIONER, PROVIDER
+from mingcha.records.tables.reports import REPORT
 from mingcha.records.tables.stock import MOVEMENT, TRACE
 
 TABLES: dict[str, Table] = {
@@ -14,6 +15,7 @@ TABLES: dict[str, Table] = {
         PROVIDER,
         DEPARTMENT,
         PRACTITIONER,
+        DEVICE,
         CATALOGUE_ITEM,
         PERSON,
         ENROLMENT,
@@ -21,6 +23,7 @@ TABLES: dict[str, Table] = {
         DIAGNOSIS,
         OPERATION,
         ORDER_LINE,
+        REPORT,
         FEE_LINE,
         SETTLEMENT,
         MOVEMENT,

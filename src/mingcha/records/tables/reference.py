@@ -70,6 +70,21 @@ PRACTITIONER = Table(
     ),
 )
 
+DEVICE = Table(
+    name="device", zh="医用设备", en="Medical device of a provider",
+    grain="one row per provider, device and period of validity",
+    key=("provider", "device", "valid_from"),
+    columns=(
+        _C("provider", Type.KEY, "机构编号", "provider that registered it",
+           ("fixmedins_code", "medins_code"), ("定点医药机构编号",), True),
+        _C("device", Type.KEY, "设备编号", "number of the device inside the provider", (), ("设备号",), True),
+        _C("device_class", Type.CODE, "设备类别", "what it is: ct, mri, dr, ultrasound …", (), (), True, "device_class"),
+        _C("name", Type.TEXT, "设备名称", "name and model", (), ("设备型号",)),
+        _C("registration", Type.CODE, "注册证号", "registration certificate", (), ("医疗器械注册证号",)),
+        *VALIDITY,
+    ),
+)
+
 CATALOGUE_ITEM = Table(
     name="catalogue_item", zh="目录项目", en="Catalogue item",
     grain="one row per item, area and period of validity",

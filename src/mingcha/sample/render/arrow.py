@@ -20,6 +20,7 @@ _ARROW = {
     Type.RATIO: pa.int32(),
     Type.INTEGER: pa.int32(),
     Type.SECOND: pa.int32(),
+    Type.MINUTES: pa.int32(),
     Type.FLAG: pa.bool_(),
     Type.DATE: pa.date32(),
 }

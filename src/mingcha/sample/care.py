@@ -67,6 +67,7 @@ def visits(random: np.random.Generator, persons: Columns, city: City) -> Columns
     )
     found["planned"] = np.where(found["care"] == INPATIENT, 0, NONE)
     found["died"] = np.zeros(count, dtype=np.int64)
+    found["program"] = np.full(count, NONE)
     found["reversed"] = ((random.random(count) < _REVERSED) & (found["care"] == OUTPATIENT)).astype(np.int64)
     found["number"] = np.zeros(count, dtype=np.int64)
     found["version"] = np.zeros(count, dtype=np.int64)

@@ -20,13 +20,19 @@ EMPLOYEE, RESIDENT, WORK_INJURY, MATERNITY = range(4)
 UNORDERED = 9
 """Prescription of a line that nobody ordered."""
 
+TAKEN_HOME = 8
+"""Prescription of medicines taken home at discharge; they are ordered like the others."""
+
+PROGRAMS = ("M01600", "M01602", "M03900")
+"""Disease programmes under which stories are told."""
+
 KEPT, EARLY, LATE = range(3)
 """Version of a row: the only one, one that a later file corrects, the correction in the later file."""
 
 PERSONS = ("serial", "sex", "birth", "insurance", "county", "away")
 VISITS = (
     "person", "provider", "care", "insurance", "sex", "birth", "start", "start_second", "end", "end_second",
-    "department", "practitioner", "diagnosis", "planned", "died", "reversed", "number", "version",
+    "department", "practitioner", "diagnosis", "planned", "died", "program", "reversed", "number", "version",
 )  # fmt: skip
 DIAGNOSES = ("visit", "diagnosis", "main", "version")
 LINES = (

@@ -33,12 +33,14 @@ _LINES = f"""
         SELECT provider, visit, refund_of AS line, sum(quantity)::BIGINT AS quantity, sum(amount)::BIGINT AS amount,
                sum(coalesce(in_scope, amount))::BIGINT AS in_scope
         FROM fee_line WHERE refund_of IS NOT NULL GROUP BY ALL)
-    SELECT provider, visit, line, {_PERSON}, service_day AS day, service_second AS second, item, item_name,
+    SELECT f.provider, visit, line, {_PERSON}, service_day AS day, service_second AS second, item, item_name,
            f.quantity + coalesce(r.quantity, 0) AS quantity, f.amount + coalesce(r.amount, 0) AS amount,
            coalesce(f.in_scope, f.amount) + coalesce(r.in_scope, 0) AS in_scope,
-           unit_price, days_supply, prescription, settlement, takehome, practitioner, list_type,
+           unit_price, days_supply, prescription, settlement, takehome, practitioner, list_type, specialty,
            {_AREAS}
     FROM fee_line AS f LEFT JOIN refund AS r USING (provider, visit, line)
+    LEFT JOIN (SELECT DISTINCT provider, department, specialty FROM department) AS d
+        ON d.provider = f.provider AND d.department = f.executing_department
     WHERE f.refund_of IS NULL AND f.quantity + coalesce(r.quantity, 0) > 0"""
 _PROVIDERS = """
     SELECT provider, level AS grade, type, area, contract_status, valid_from, (valid_to + 1)::DATE AS valid_until

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,16 @@ from mingcha.sample.dictionaries import local_violations
 from mingcha.sample.stories.facts import ELSEWHERE, HERE, facts
 from mingcha.sample.writing import plan, write
 
+COVERAGE = Path(__file__).parents[3] / "docs" / "reference" / "coverage.md"
+
+
+@pytest.fixture(scope="module")
+def own_city(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small city that has rules of its own."""
+    directory = tmp_path_factory.mktemp("own")
+    write(directory, plan(10_000, 6, local=True), 6, processes=1)
+    return directory
+
 
 @pytest.fixture(scope="module")
 def library() -> Library:
@@ -25,13 +36,12 @@ def library() -> Library:
 
 
 @pytest.mark.slow
-def test_what_its_own_rules_say_is_found_to_the_fen(tmp_path: Path, library: Library) -> None:
-    write(tmp_path, plan(10_000, 6, local=True), 6, processes=1)
+def test_what_its_own_rules_say_is_found_to_the_fen(own_city: Path, library: Library) -> None:
     held: Effective = effective(library, library.audited)
-    found = audited(tmp_path, plan=held)
-    planted = told(tmp_path / "key.csv")
+    found = audited(own_city, plan=held)
+    planted = told(own_city / "key.csv")
     assert found == {key: int(row["amount_fen"]) for key, row in planted.items()}
-    near = told(tmp_path / "near_misses.csv")
+    near = told(own_city / "near_misses.csv")
     assert not found.keys() & near.keys()
     why = {row["why"] for row in near.values()}
     assert {"所在统筹区已停用这条规则", "参保地没有这项限价"} <= why
@@ -49,3 +59,27 @@ def test_every_change_of_the_pack_is_planted_on_both_sides(library: Library) -> 
         homes = {fact.home for fact in facts(rule, local=True)}
         assert homes == ({HERE} if rule in waiting else {HERE, ELSEWHERE})
         assert {fact.home for fact in facts(rule)} <= {""}
+
+
+@pytest.mark.slow
+def test_the_coverage_page_counts_what_the_keys_of_the_two_cities_hold(small_city: Path, own_city: Path) -> None:
+    """Templates fire on the plain city, on the one with a pack, or on none for rules that only remind."""
+    pack = load(shipped_pack())
+    templates = {rule.id: rule.template for rule in pack.rules}
+    plain, own = ({templates[rule] for rule, *_ in told(city / "key.csv")} for city in (small_city, own_city))
+    page = COVERAGE.read_text(encoding="utf-8")
+    cells = dict(re.findall(r"^\| ([PMRC]\d\d) \|.*\| ([^|]*) \|$", page, re.MULTILINE))
+    assert {code for code, fires in cells.items() if fires == "city"} == plain
+    assert {code for code, fires in cells.items() if fires == "city with pack"} == own - plain
+    never = {code for code, fires in cells.items() if fires == "only before"}
+    assert never == set(templates.values()) - own
+    assert f"{len(plain)} templates fire on the sample city (`mingcha sample`), {len(own - plain)} more" in page
+
+
+def test_every_rule_that_waits_for_rows_has_some_in_the_pack(library: Library) -> None:
+    """A rule that waits and that an audit would run is planted; those that only remind are told to no audit."""
+    base = library.base
+    waiting = {rule.id for rule in base.rules if rule.waits and rule.id in base.audited}
+    assert waiting <= local_violations().keys()
+    silent = {rule.id for rule in base.rules} - set(base.audited)
+    assert all(base.rule(rule).stages == ("before",) for rule in silent)

@@ -6,7 +6,17 @@ import numpy as np
 import pyarrow as pa
 
 from mingcha.sample.dictionaries import departments, diagnoses, items, operations
-from mingcha.sample.draft import CHANNELS, EARLY, INPATIENT, INSURANCES, NONE, VISIT_TYPES, Columns, size
+from mingcha.sample.draft import (
+    CHANNELS,
+    EARLY,
+    INPATIENT,
+    INSURANCES,
+    NONE,
+    PROGRAMS,
+    VISIT_TYPES,
+    Columns,
+    size,
+)
 from mingcha.sample.render.arrow import coded, flags, numbered, optional, table, whole
 from mingcha.sample.render.people import PERSON_TYPES, person_type
 from mingcha.sample.render.scene import Scene
@@ -42,6 +52,7 @@ def visit(scene: Scene, rows: Columns) -> pa.Table:
         discharge_way=coded(np.where(stay & (rows["end"] != NONE), rows["died"], NONE), ("1", "5")),
         planned_readmission=flags(rows["planned"]),
         channel=coded(rows["care"], CHANNELS),
+        disease_program=coded(rows["program"], PROGRAMS),
     )
 
 

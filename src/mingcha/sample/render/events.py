@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 
+from mingcha.sample.city import PHARMACY
 from mingcha.sample.draft import (
     EARLY,
     EVENT_KINDS,
     EVENT_RESULTS,
     INPATIENT,
     NONE,
-    PHARMACY_VISIT,
     Columns,
     size,
     taken,
@@ -61,7 +61,7 @@ def _once(scene: Scene, chosen: np.ndarray, kind: int, letter: str) -> pa.Table:
 def _attendance(scene: Scene) -> pa.Table:
     """One a pharmacy and day on which somebody of the block buys there."""
     visits = scene.draft.visits
-    bought = (visits["care"] == PHARMACY_VISIT) & (visits["provider"] < scene.city.open)
+    bought = (scene.city.kind[visits["provider"]] == PHARMACY) & (visits["provider"] < scene.city.open)
     days = np.unique(visits["provider"][bought] * 100_000 + visits["start"][bought])
     rows = {"provider": days // 100_000, "day": days % 100_000}
     return _events(scene, rows | {

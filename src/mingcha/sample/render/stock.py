@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 
-from mingcha.sample.city import FIRST_DAY
+from mingcha.sample.city import FIRST_DAY, PHARMACY
 from mingcha.sample.dictionaries import items
-from mingcha.sample.draft import EARLY, LATE, NONE, PHARMACY_VISIT, Columns, size, taken
+from mingcha.sample.draft import EARLY, LATE, NONE, Columns, size, taken
 from mingcha.sample.money import UNIT
 from mingcha.sample.render.arrow import coded, flags, glued, numbered, optional, spread, stacked, table, whole
 from mingcha.sample.render.scene import Scene
@@ -21,7 +21,7 @@ _LINE_NUMBERS = [f"{number:05d}" for number in range(20_000)]
 def _sold(scene: Scene) -> Columns:
     """Drug lines of pharmacies, refunds among them, in their last version."""
     lines = scene.draft.lines
-    sold = scene.draft.visits["care"][lines["visit"]] == PHARMACY_VISIT
+    sold = scene.city.kind[scene.draft.visits["provider"][lines["visit"]]] == PHARMACY
     sold &= (items().list_type[lines["item"]] == "101") & (lines["version"] != EARLY)
     return taken(lines, sold)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mingcha.sample.draft import INPATIENT, OUTPATIENT, SPECIAL
+from mingcha.sample.draft import INPATIENT, OUTPATIENT, SPECIAL, TAKEN_HOME
 from mingcha.sample.money import UNIT, half_up
 from mingcha.sample.stories.facts import Fact
 from mingcha.sample.stories.stage import Line, Stage, Visit
@@ -30,6 +30,9 @@ def daily_dose(stage: Stage, fact: Fact, turn: int) -> None:
 
 def supply_limit(stage: Stage, fact: Fact, turn: int) -> None:
     """More days on one prescription than its kind of care allows; the days beyond are improper."""
+    if INPATIENT in fact.care:
+        _taken_home(stage, fact, turn)
+        return
     supply = fact.days + (1, 7, 21, 3)[turn % 4]
     line = _clinic(stage, fact).charge(fact.item, 1 + turn % 3, supply=supply, late=turn % 4 == 2)
     if turn % 4 == 1:
@@ -38,6 +41,28 @@ def supply_limit(stage: Stage, fact: Fact, turn: int) -> None:
     kept = _clinic(stage, fact, SPECIAL if turn % 2 else OUTPATIENT)
     line = kept.charge(fact.item, supply=28 if turn % 2 else fact.days)
     stage.near_miss(fact.rule, [line], "门诊慢特病不在限制之内" if turn % 2 else "恰好等于上限")
+
+
+def _taken_home(stage: Stage, fact: Fact, turn: int) -> None:
+    """Medicines for too many days after discharge; in the ward, or for just as many days, they are lawful."""
+    supply = fact.days + (1, 7, 23, 3)[turn % 4]
+
+    def stay() -> Visit:
+        day = stage.day(fact.first, fact.last - 10)
+        return stage.visit(stage.person(), INPATIENT, stage.provider(2, 3), day, end=day + 3)
+
+    visit = stay()
+    line = visit.charge(fact.item, 2, day=visit.end, supply=supply, prescription=TAKEN_HOME, late=turn % 4 == 2)
+    if turn % 4 == 1:
+        line.refund(UNIT)
+    stage.plant(fact.rule, [(line, half_up(line.net * (supply - fact.days), supply))])
+    visit = stay()
+    if turn % 2:
+        line, why = visit.charge(fact.item, 2, day=visit.end, supply=supply), "住院期间使用，不是出院带药"
+    else:
+        line = visit.charge(fact.item, 2, day=visit.end, supply=fact.days, prescription=TAKEN_HOME)
+        why = "恰好等于上限"
+    stage.near_miss(fact.rule, [line], why)
 
 
 def days_beyond_stay(stage: Stage, fact: Fact, turn: int) -> None:

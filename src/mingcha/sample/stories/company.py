@@ -5,7 +5,7 @@ from __future__ import annotations
 from mingcha.sample.dictionaries import items
 from mingcha.sample.draft import INPATIENT, OUTPATIENT
 from mingcha.sample.money import UNIT, half_up
-from mingcha.sample.stories.facts import Fact
+from mingcha.sample.stories.facts import HERE, Fact, facts
 from mingcha.sample.stories.single import Setting, undone, violate, visit_in
 from mingcha.sample.stories.stage import Line, Stage, Visit
 
@@ -74,6 +74,25 @@ def reduced_operation(stage: Stage, fact: Fact, turn: int) -> None:
     else:
         line, why = kept.charge(fact.partner, day=day, price=dear), "同一手术的两次计收，不是两种手术"
     stage.near_miss(fact.rule, [line], why)
+
+
+def crowded_prescription(stage: Stage, fact: Fact, turn: int) -> None:
+    """More herbs on one prescription than usual; as many on two, or just as many on one, are not."""
+    herbs = [other.item for other in facts(fact.rule, fact.home == HERE)]
+    most = fact.limit // UNIT
+    visit = _clinic(stage, fact)
+    lines = [_herb(visit, code) for code in herbs[: most + 1 + turn % 2]]
+    if turn % 4 == 2:
+        lines[-1].refund(3 * UNIT)
+    stage.plant(fact.rule, [(line, line.net) for line in lines[most:]], *lines[:most])
+    kept = _clinic(stage, fact)
+    lines = [_herb(kept, code) for code in herbs[:most]]
+    if turn % 4 == 1:
+        lines.append(kept.charge(herbs[most], 10, prescription=_HERBS + 1))
+    elif turn % 4 == 3:
+        _herb(kept, herbs[most]).refund()
+    why = ("恰好等于上限", "多出的一味在另一张处方", "恰好等于上限", "多出的一味已退费")[turn % 4]
+    stage.near_miss(fact.rule, lines[-1:], why)
 
 
 def earlier_treatment(stage: Stage, fact: Fact, turn: int) -> None:

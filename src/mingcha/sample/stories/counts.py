@@ -12,10 +12,10 @@ _HOUR = 3600
 
 def max_per_period(stage: Stage, fact: Fact, turn: int) -> None:
     """More of an item than the period allows; what exceeds the limit is improper, the later lines first."""
-    (_by_week if fact.window == "days-7" else _by_day)(stage, fact, turn)
+    (_rolling if fact.window.startswith("days-") else _at_once)(stage, fact, turn)
 
 
-def _by_day(stage: Stage, fact: Fact, turn: int) -> None:
+def _at_once(stage: Stage, fact: Fact, turn: int) -> None:
     limit = fact.limit // UNIT
     visit = _ward(stage, fact)
     day = visit.start + 1
@@ -24,7 +24,7 @@ def _by_day(stage: Stage, fact: Fact, turn: int) -> None:
         return line, half_up(line.net * units * UNIT, line.units)
 
     if turn % 4 == 0:
-        first = visit.charge(fact.item, limit, day=day, second=9 * _HOUR)
+        first = visit.charge(fact.sibling, limit, day=day, second=9 * _HOUR)
         line = visit.charge(fact.item, 2, day=day, second=15 * _HOUR)
         stage.plant(fact.rule, [excess(line, 2)], first)
     elif turn % 4 == 1:
@@ -35,10 +35,14 @@ def _by_day(stage: Stage, fact: Fact, turn: int) -> None:
         stage.plant(fact.rule, [excess(line, 1)])
     else:
         lines = [visit.charge(fact.item, limit, day=day + later, second=9 * _HOUR) for later in (0, 0, 1, 1)]
-        stage.plant(fact.rule, [excess(lines[1], limit), excess(lines[3], limit)], lines[0], lines[2])
+        beyond = lines[1:] if fact.window == "visit" else lines[1::2]
+        stage.plant(fact.rule, [excess(line, limit) for line in beyond], *lines)
     calm = _ward(stage, fact)
     day = calm.start + 1
-    if turn % 4 == 0:
+    if turn % 4 == 0 and fact.window == "visit":
+        lines = [calm.charge(fact.item, units, day=day + units) for units in (1, limit - 1)]
+        stage.near_miss(fact.rule, lines, "整次住院恰好达到上限")
+    elif turn % 4 == 0:
         lines = [
             calm.charge(fact.item, limit, day=day + later, second=second) for later, second in ((0, 86_340), (1, 60))
         ]
@@ -65,32 +69,39 @@ def _ward(stage: Stage, fact: Fact) -> Visit:
     return stage.visit(stage.person(), INPATIENT, stage.provider(3), day, end=day + 3)
 
 
-def _by_week(stage: Stage, fact: Fact, turn: int) -> None:
-    allowed = fact.limit // UNIT
+def _rolling(stage: Stage, fact: Fact, turn: int) -> None:
+    """Sessions evenly spread over the days of the window, and one more."""
+    allowed, window = fact.limit // UNIT, int(fact.window.removeprefix("days-"))
+    step, care = (window - 1) // allowed, fact.care[0] if fact.care else SPECIAL
+    illness = fact.lawful_diagnosis or "N18.900"
     day = (
-        month_end(stage.day(fact.first, fact.last - 45)) - 3 if turn % 4 == 3 else stage.day(fact.first, fact.last - 15)
+        month_end(stage.day(fact.first, fact.last - window - 38)) - 3
+        if turn % 4 == 3
+        else stage.day(fact.first, fact.last - window - 8)
     )
-    person, provider = stage.person(), stage.provider(2, 3)
+    person, provider = stage.person(sex=fact.also_sex), stage.provider(2, 3)
 
     def session(later: int, at: int = provider, code: str = fact.item, **more) -> Line:
-        visit = stage.visit(person, SPECIAL, at, day + later, filled=later == 0, diagnosis="N18.900")
+        visit = stage.visit(person, care, at, day + later, filled=later == 0, diagnosis=illness)
         return visit.charge(code, **more)
 
-    before = [session(2 * place, code=(fact.item, fact.sibling)[place % 2]) for place in range(allowed)]
-    last = session(2 * allowed, late=turn % 4 == 2) if turn % 4 != 1 else session(2 * allowed, quantity=2).refund(UNIT)
+    before = [session(step * place, code=(fact.item, fact.sibling)[place % 2]) for place in range(allowed)]
+    last = session(step * allowed, quantity=2 if turn % 4 == 1 else 1, late=turn % 4 == 2)
+    if turn % 4 == 1:
+        last.refund(UNIT)
     stage.plant(fact.rule, [(last, last.net)], *before)
-    person, day = stage.person(), stage.day(fact.first, fact.last - 15)
-    calm = [session(2 * place) for place in range(allowed)]
+    person, day = stage.person(sex=fact.also_sex), stage.day(fact.first, fact.last - window - 8)
+    calm = [session(step * place) for place in range(allowed)]
     if turn % 4 == 0:
-        stage.near_miss(fact.rule, [*calm, session(7)], "第八天，不在任意七天之内")
+        stage.near_miss(fact.rule, [*calm, session(window)], f"相隔{window}天，不在任意{window}天之内")
     elif turn % 4 == 1:
         calm[0].refund()
-        stage.near_miss(fact.rule, [*calm[1:], session(6)], "其中一次已全部退费")
+        stage.near_miss(fact.rule, [*calm[1:], session(window - 1)], "其中一次已全部退费")
     elif turn % 4 == 2:
-        stage.near_miss(fact.rule, calm, "恰好等于七天内的次数")
+        stage.near_miss(fact.rule, calm, "恰好等于周期内的次数")
     else:
-        elsewhere = session(6, at=stage.provider(2, 3, other=(provider,)))
-        stage.near_miss(fact.rule, [*calm, elsewhere], "第四次在另一机构")
+        elsewhere = session(window - 1, at=stage.provider(2, 3, other=(provider,)))
+        stage.near_miss(fact.rule, [*calm, elsewhere], "多出的一次在另一机构")
 
 
 def course_days(stage: Stage, fact: Fact, turn: int) -> None:

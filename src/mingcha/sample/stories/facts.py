@@ -46,6 +46,7 @@ class Fact:
     """One row about one item. Empty texts, empty tuples and None mean that the row doesn't say.
 
     `also_sex` and `lawful_diagnosis` are what other official rows ask of the item: a story breaks one rule only.
+    `specialties`, `programs` and `percent` are asked by rules whose rows are a city's own.
     """
 
     rule: str
@@ -68,6 +69,9 @@ class Fact:
     limit: int
     days: int
     within: int
+    specialties: tuple[str, ...]
+    programs: tuple[str, ...]
+    percent: int
     first: int
     last: int
     begins: int
@@ -95,10 +99,10 @@ def facts(rule: str, local: bool = False) -> tuple[Fact, ...]:
 
 def _fact(record: dict[str, str], home: str = "") -> Fact:
     def number(name: str) -> int | None:
-        return int(record[name]) if record[name] else None
+        return int(record[name]) if record.get(name) else None
 
     def texts(name: str) -> tuple[str, ...]:
-        return tuple(filter(None, record[name].split(";")))
+        return tuple(filter(None, record.get(name, "").split(";")))
 
     begins = day_of(record["valid_from"] or "2025-01-01")
     ends = day_of(record["valid_to"]) if record["valid_to"] else None
@@ -123,6 +127,9 @@ def _fact(record: dict[str, str], home: str = "") -> Fact:
         limit=number("limit") or 0,
         days=number("days") or 0,
         within=number("within") or 0,
+        specialties=texts("specialties"),
+        programs=texts("programs"),
+        percent=number("percent") or 0,
         first=max(FIRST_DAY + 5, begins + 1),
         last=min(LAST_DAY - 5, LAST_DAY if ends is None else ends),
         begins=begins,

@@ -9,6 +9,7 @@ from mingcha.sample.city import City
 from mingcha.sample.dictionaries import local_violations, violations
 from mingcha.sample.size import Size
 from mingcha.sample.stories.amounts import daily_dose, days_beyond_stay, supply_limit
+from mingcha.sample.stories.circumstances import outside_program, too_early
 from mingcha.sample.stories.codes import code_settled_twice
 from mingcha.sample.stories.coding import (
     diagnosis_for_person,
@@ -17,6 +18,7 @@ from mingcha.sample.stories.coding import (
     operation_for_sex,
 )
 from mingcha.sample.stories.company import (
+    crowded_prescription,
     duplicate_therapy,
     earlier_treatment,
     listed_alone,
@@ -60,6 +62,7 @@ from mingcha.sample.stories.registers import (
 from mingcha.sample.stories.single import diagnosis_required, price_ceiling, restricted_item
 from mingcha.sample.stories.stage import Stage
 from mingcha.sample.stories.stays import overlapping_stays, programme_during_stay, readmission_gap
+from mingcha.sample.stories.sums import amount_cap, further_part
 from mingcha.sample.stories.visits import frequent_visits, liability_to_check, visit_after_death
 
 Story = Callable[[Stage, Fact, int], None]
@@ -104,6 +107,28 @@ STORIES: dict[str, Story] = {
     "consumable-for-children": restricted_item,
     "service-includes-consumable": exclusive_items,
     "drug-above-label-dose": daily_dose,
+    "consumable-for-neonates": restricted_item,
+    "consumable-by-sex": restricted_item,
+    "consumable-by-department": restricted_item,
+    "service-by-department": restricted_item,
+    "drug-forbidden-to-children": restricted_item,
+    "consumable-without-procedure": companion_required,
+    "procedure-without-companion": companion_required,
+    "consumable-count": max_per_period,
+    "infusions-per-day": max_per_period,
+    "psychiatric-service-frequency": max_per_period,
+    "quantity-above-possible": max_per_period,
+    "tcm-therapies-stacked": max_per_period,
+    "antenatal-tests-too-many": max_per_period,
+    "consumable-amount-cap": amount_cap,
+    "service-amount-cap": amount_cap,
+    "panel-charged-in-parts": amount_cap,
+    "second-part-not-reduced": further_part,
+    "discharge-supply-limit": supply_limit,
+    "not-on-first-day": too_early,
+    "drug-outside-program": outside_program,
+    "drug-outside-program-at-pharmacy": outside_program,
+    "herbs-on-prescription": crowded_prescription,
     "targeted-drug-without-pathology": earlier_treatment,
     "service-included-by-problem-list": exclusive_items,
     "herb-above-pharmacopoeia-dose": daily_dose,

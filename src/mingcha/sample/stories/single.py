@@ -24,6 +24,7 @@ class Setting:
     sex: int | None = None
     birth: int | None = None
     insurance: int | None = None
+    department: str = ""
 
 
 def restricted_item(stage: Stage, fact: Fact, turn: int) -> None:
@@ -102,7 +103,7 @@ def violate(stage: Stage, fact: Fact, turn: int, visit: Callable[[], Visit], set
         return [visit().charge(fact.item, 3).refund(UNIT)]
     if turn % 4 == 2:
         return [visit().charge(fact.item, 2, early={"item": stage.ordinary("outpatient")})]
-    if turn % 4 == 3 and setting.care == INPATIENT and fact.age_max is None:
+    if turn % 4 == 3 and setting.care == INPATIENT and fact.age_max is None and not fact.age_min:
         day = month_end(setting.day) - 1
         if fact.first <= day <= fact.last - 6:
             setting.day = day
@@ -132,7 +133,8 @@ def visit_in(stage: Stage, fact: Fact, setting: Setting, **more) -> Visit:
     if fact.lawful_diagnosis and "more" not in more and "diagnosis" not in more:
         more["more"] = (fact.lawful_diagnosis,)
     end = setting.day + 5 if setting.care == INPATIENT else None
-    return stage.visit(person, setting.care, provider, setting.day, end=end, insurance=setting.insurance, **more)
+    return stage.visit(person, setting.care, provider, setting.day, end=end, insurance=setting.insurance,
+                       department=setting.department, **more)  # fmt: skip
 
 
 def _setting(stage: Stage, fact: Fact, turn: int, *, lawful: bool) -> Setting:
@@ -151,8 +153,12 @@ def _setting(stage: Stage, fact: Fact, turn: int, *, lawful: bool) -> Setting:
             setting.care = next(care for care in fact.care if care != PHARMACY_VISIT)
     if fact.level_min:
         setting.levels = (fact.level_min,) if lawful else (fact.level_min - 1,)
+    if fact.specialties and lawful:
+        setting.department = fact.specialties[0]
     if fact.age_max is not None:
         _age(stage, fact, turn, setting, lawful)
+    elif fact.age_min:
+        setting.birth = birthday(setting.day if lawful else setting.day + 1 + turn % 2 * 200, fact.age_min)
     if fact.days:  # the oldest age in days; a guilty child is not yet one year old, or rules for children would mind
         older = 1 if turn % 4 == 0 else 1 + stage.random.randint(1, 300)
         setting.birth = setting.day - fact.days - (0 if lawful else older)
@@ -180,12 +186,14 @@ def _age(stage: Stage, fact: Fact, turn: int, setting: Setting, lawful: bool) ->
 def _why(fact: Fact) -> str:
     if fact.days:
         return "服务日的日龄恰好在限定之内"
-    if fact.age_max is not None:
+    if fact.age_max is not None or fact.age_min:
         return "服务日年龄仍在限定之内（生日为界）"
     if fact.sex:
         return "性别相符"
     if fact.insurance:
         return "险种相符"
+    if fact.specialties:
+        return "就在限定的科室"
     return "就医方式相符" if fact.care else "机构级别恰好达到限定"
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from mingcha.sample.chances import CELLS, pools
 from mingcha.sample.city import DAYS, FIRST_DAY, PHARMACY, SPECIALIST, City
-from mingcha.sample.dictionaries import diagnoses, items, operations
+from mingcha.sample.dictionaries import departments, diagnoses, items, operations
 from mingcha.sample.draft import (
     BILLS,
     DEATHS,
@@ -30,6 +30,7 @@ from mingcha.sample.draft import (
     OPERATIONS,
     PERSONS,
     PHARMACY_VISIT,
+    PROGRAMS,
     PURCHASES,
     RESIDENT,
     TRACES,
@@ -182,17 +183,18 @@ class Stage:
               second: int | None = None, diagnosis: str | None = None, more: tuple[str, ...] = (), planned: int = 0,
               insurance: int | None = None, filled: bool = True, early: dict[str, int] | None = None,
               late_diagnosis: str | None = None, died: bool = False, sex: int | None = None,
-              birth: int | None = None, practitioner: int | None = None) -> Visit:  # fmt: skip
+              birth: int | None = None, practitioner: int | None = None, department: str = "",
+              program: str = "") -> Visit:  # fmt: skip
         """A visit with its diagnoses and, if `filled`, ordinary lines. `early` are values its first version had.
 
         `diagnosis` "" is none at all; `more` are further ones, `late_diagnosis` one that only the later file brings.
-        `sex` and `birth` are the person's own unless the visit tells others.
+        `sex` and `birth` are the person's own unless the visit tells others; `department` is the general one.
         """
         _, own_sex, own_birth, own_insurance, _, _ = self.persons[person - self.first_person]
         sex, birth = own_sex if sex is None else sex, own_birth if birth is None else birth
         clock = (8 * 3600 + self.random.randrange(3 * 3600)) if second is None else second
-        department = self._department(provider, care)
-        staff = int(self.city.staff_first[provider, department]) if department != NONE else NONE
+        seen_in = self._department(provider, care, department)
+        staff = int(self.city.staff_first[provider, seen_in]) if seen_in != NONE else NONE
         staff = staff if practitioner is None else practitioner
         group = diagnoses().groups["internal"]
         main = diagnoses().index[diagnosis] if diagnosis else int(group[self.random.randrange(10)])
@@ -203,7 +205,8 @@ class Stage:
         row = [
             person, provider, care, own_insurance if insurance is None else insurance, sex, birth, start, clock, last,
             leaves,
-            department, staff, main, stay, int(died), 0, 0, LATE if early else KEPT,
+            seen_in, staff, main, stay, int(died), PROGRAMS.index(program) if program else NONE, 0, 0,
+            LATE if early else KEPT,
         ]  # fmt: skip
         place = self.first_visit + len(self.visits)
         self.visits.append(tuple(row))
@@ -391,8 +394,11 @@ class Stage:
             supply, prescription, visit.practitioner, 1, version,
         )  # fmt: skip
 
-    def _department(self, provider: int, care: int) -> int:
-        return NONE if care == PHARMACY_VISIT else _department(self.city, provider)
+    def _department(self, provider: int, care: int, code: str) -> int:
+        """Place of the department of a code, or of the general one; a pharmacy has none."""
+        if care == PHARMACY_VISIT or self.city.kind[provider] == PHARMACY:
+            return NONE
+        return _place_of(code) if code else _department(self.city, provider)
 
     def _fill(self, visit: Visit) -> None:
         """A few ordinary lines: consultation and medicines, or bed and care for each day of a stay."""
@@ -440,6 +446,11 @@ def _able(city: City, levels: tuple[int, ...], pharmacy: bool) -> list[int]:
     able = city.clock & city.scoped & (city.kind != SPECIALIST) & ((city.kind == PHARMACY) == pharmacy)
     able[city.open :] = False
     return np.flatnonzero(able if pharmacy else able & np.isin(city.level, levels)).tolist()
+
+
+@cache
+def _place_of(department: str) -> int:
+    return [entry.code for entry in departments()].index(department)
 
 
 @cache

@@ -1,0 +1,49 @@
+"""Violations of when and under which programme: too early in a stay, outside the list of the disease."""
+
+from __future__ import annotations
+
+from mingcha.sample.draft import INPATIENT, OUTPATIENT, SPECIAL
+from mingcha.sample.money import UNIT
+from mingcha.sample.stories.facts import Fact
+from mingcha.sample.stories.stage import Stage, Visit
+
+_OTHER = "M03900"
+"""A programme on whose list no drug of the stories stands."""
+
+
+def too_early(stage: Stage, fact: Fact, turn: int) -> None:
+    """An item charged in the first days of a stay; a day later, or to an outpatient, it is lawful."""
+    day = stage.day(fact.first, fact.last - 10)
+    visit = stage.visit(stage.person(), INPATIENT, stage.provider(2, 3), day, end=day + 5)
+    line = visit.charge(fact.item, 1 + turn % 2, day=day + fact.days - 1, late=turn % 4 == 2)
+    if turn % 2:
+        line.refund(UNIT)
+    stage.plant(fact.rule, [(line, line.net)])
+    kept = stage.visit(stage.person(), INPATIENT, stage.provider(2, 3), day, end=day + 5)
+    line, why = kept.charge(fact.item, day=day + fact.days), "恰好在可以开展的第一天"
+    if turn % 2:
+        clinic = stage.visit(stage.person(), OUTPATIENT, stage.provider(2, 3), day)
+        line, why = clinic.charge(fact.item), "门诊，不是住院"
+    stage.near_miss(fact.rule, [line], why)
+
+
+def outside_program(stage: Stage, fact: Fact, turn: int) -> None:
+    """A drug of some programmes, settled under another one; under its own, or as ordinary care, it is lawful."""
+    shop = fact.rule.endswith("-at-pharmacy")
+    day = stage.day(fact.first, fact.last - 8)
+
+    def visit(program: str, care: int = SPECIAL) -> Visit:
+        at = stage.provider(2, 3, pharmacy=shop)
+        return stage.visit(stage.person(), care, at, day, filled=not shop, program=program)
+
+    line = visit(_OTHER).charge(fact.item, 2, supply=28, late=turn % 4 == 2)
+    if turn % 2:
+        line.refund(UNIT)
+    stage.plant(fact.rule, [(line, line.net)])
+    if turn % 4 == 3:
+        line, why = visit("").charge(fact.item, supply=28), "没有病种编码，无法判断"
+    elif turn % 2 and not shop:
+        line, why = visit("", OUTPATIENT).charge(fact.item, supply=28), "普通门诊，不在门诊慢特病之内"
+    else:
+        line, why = visit(fact.programs[turn // 2 % len(fact.programs)]).charge(fact.item, supply=28), "病种目录内"
+    stage.near_miss(fact.rule, [line], why)

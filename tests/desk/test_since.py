@@ -30,7 +30,11 @@ LINES, SEED = 12_000, 3
 
 
 def divide(city: Path, earlier: Path, later: Path) -> None:
-    """A city's files in two deliveries: the last weeks, all corrections, every fifth trace code and a grade come later."""
+    """A city's files in two deliveries: the last weeks, all corrections, every fifth trace code and a grade come later.
+
+    One provider sends orders for the first time then, and only those of one visit.
+    """
+    beginner, visit = beginning(city)
     for file in city.rglob("*.parquet"):
         table = TABLES[file.relative_to(city).parts[0].removesuffix(".parquet")]
         is_late = "false"
@@ -40,7 +44,12 @@ def divide(city: Path, earlier: Path, later: Path) -> None:
             is_late += " OR hash(code, event) % 5 = 0"
         if file.name.startswith("update-"):
             is_late = "true"
-        for folder, condition in ((earlier, f"NOT ({is_late})"), (later, is_late)):
+        conditions = f"NOT ({is_late})", is_late
+        if table.name == "order_line":
+            conditions = f"{conditions[0]} AND provider <> '{beginner}'", (
+                f"({is_late} AND provider <> '{beginner}') OR (provider = '{beginner}' AND visit = '{visit}')"
+            )
+        for folder, condition in zip((earlier, later), conditions, strict=True):
             target = folder / file.relative_to(city)
             target.parent.mkdir(parents=True, exist_ok=True)
             duckdb.sql(f"COPY (FROM '{file}' WHERE {condition}) TO '{target}' (FORMAT parquet)")
@@ -49,6 +58,13 @@ def divide(city: Path, earlier: Path, later: Path) -> None:
     source = city / "provider.parquet"
     duckdb.sql(f"COPY ({grade.format(source)}) TO '{earlier / 'provider.parquet'}' (FORMAT parquet)")
     duckdb.sql(f"COPY (FROM '{source}' WHERE {one.format(source)}) TO '{later / 'provider.parquet'}' (FORMAT parquet)")
+
+
+def beginning(city: Path) -> tuple[str, str]:
+    """A provider with charges that no order stands for, and the first of its visits that has an order."""
+    query = f"SELECT min(provider) FROM '{city / 'key.csv'}' WHERE rule = 'drug-without-order'"
+    orders = f"SELECT provider, min(visit) FROM '{city}/order_line/*.parquet' WHERE provider = ({query}) GROUP BY ALL"
+    return duckdb.sql(orders).fetchone() or ("", "")
 
 
 def bring(home: Home, folder: Path) -> None:
@@ -105,10 +121,14 @@ def told(home: Home, query: str) -> list[Any]:
 
 def test_a_day_ends_where_everything_would(homes: tuple[Home, Home], pack: Pack) -> None:
     daily, full = homes
+    beginner, _ = beginning(daily.path.parent / "city")
+    begun = f"SELECT day FROM finding WHERE rule = 'drug-without-order' AND provider = '{beginner}'"
+    assert not told(daily, begun), "nothing is missing where nothing was ever sent"
     news = run_audit(daily, pack, by="test", since="last")
     everything = run_audit(full, pack, by="test")
     for query in (FINDINGS, LINES_OF, OBSERVATIONS, COUNTS):
         assert told(daily, query) == told(full, query)
+    assert any(day < date(2026, 9, 1) for (day,) in told(daily, begun)), "and then the past can be judged too"
     assert news.recorded.added > 5, "the second delivery brings findings"
     assert news.recorded.withdrawn > 0, "and takes some back"
     assert news.recorded.changed > 0

@@ -14,11 +14,12 @@ import duckdb
 import pyarrow as pa
 
 from mingcha.engines.effective import Effective, Plan, as_codes, related_codes
+from mingcha.engines.expression import text
 from mingcha.engines.sql import KindStatement, dialect_sql, prefix_columns
 from mingcha.knowledge.pack import SCOPES
 from mingcha.rules.algebra import Exists
 from mingcha.rules.algebra import Kind as ValueKind
-from mingcha.rules.frames import FRAMES
+from mingcha.rules.frames import FRAMES, Frame
 from mingcha.rules.kind import KnowledgeType, WholeVisit
 
 ARROW = {
@@ -58,8 +59,6 @@ class Scope:
 
     def sql(self) -> str:
         """The scope as a condition on a judged row."""
-        from mingcha.engines.expression import text
-
         parts = []
         if self.providers:
             parts.append(f"provider IN ({', '.join(text(p) for p in self.providers)})")
@@ -150,8 +149,6 @@ def _statement(plan: Plan, scope: Scope, placed: str) -> KindStatement:
 
 def _placed(plan: Plan, pack: Effective) -> str:
     """The condition that a row lies where its rule holds: in a group of fund areas and providers that is the rule's."""
-    from mingcha.engines.expression import text
-
     rules = sorted({k.rule for k in plan.known} & set(pack.places))
     if not rules:
         return "TRUE"
@@ -188,7 +185,8 @@ def run(
             con.execute(_UNCOVERED.format(uncovered=_statement(plan, scope, placed).uncovered()))
     step("merge")
     con.execute(_MERGE)
-    flagged = "SELECT visit FROM flag WHERE verdict = 'flagged' AND frame <> 'line'"
+    carrying = ", ".join(text(frame.name) for frame in FRAMES.values() if _on_sale(frame))
+    flagged = f"SELECT visit FROM flag WHERE verdict = 'flagged' AND (whole_visit OR frame IN ({carrying}))"
     wanted = f"visit IN ({flagged})" if con.execute(f"{flagged} LIMIT 1").fetchone() else "FALSE"
     con.execute(f"CREATE OR REPLACE TEMP TABLE flag_sale AS {sales(wanted)}")
     con.execute(_lines())
@@ -246,13 +244,18 @@ def _lines() -> str:
     part, whole = "LEAST(COALESCE(f.amount, 0), l.in_scope)", "l.in_scope"
     parts = []
     for frame in FRAMES.values():
-        if frame.drawn_from in ("line", "trace"):
-            source = "frame_line" if frame.name == "line" else "flag_sale"
+        if frame.name == "line" or _on_sale(frame):
+            source = "flag_sale" if _on_sale(frame) else "frame_line"
             parts.append((frame.name, source, part, " AND l.line = f.line"))
         elif "visit" in frame.columns:
             parts.append((frame.name, "flag_sale", whole, " AND f.whole_visit"))
     carried = (_CARRIED.format(frame=f, source=s, amount=a, same_line=j) for f, s, a, j in parts)
     return _LINES.format(lines=" UNION ALL ".join(carried))
+
+
+def _on_sale(frame: Frame) -> bool:
+    """Whether a flagged row carries a line that has to be looked up: any but those whose item some rule knows."""
+    return frame.drawn_from in ("line", "trace") and frame.name != "line"
 
 
 def frame_rows(con: duckdb.DuckDBPyConnection, query: str, parameters: Sequence[object] = ()) -> Iterable[dict]:

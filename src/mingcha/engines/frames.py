@@ -14,7 +14,7 @@ import duckdb
 from mingcha.engines.effective import Effective
 from mingcha.engines.expression import text
 from mingcha.engines.reach import EVERYBODY, Reach
-from mingcha.engines.registers import make_registers
+from mingcha.engines.registers import ANY_ITEM, make_registers
 from mingcha.records.views import net_lines
 from mingcha.rules.frames import FRAMES
 from mingcha.terms.codes import CARE_OF_VISIT_TYPE, INTERNET_CHANNEL, LEVEL_OF_GRADE
@@ -24,7 +24,6 @@ _LINE_COLUMNS = """
   unit_price, amount, COALESCE(in_scope, amount) AS in_scope, days_supply::BIGINT AS days_supply, prescription,
   settlement, takehome"""
 _WARD = "COALESCE(executing_department, department) AS ward"
-_ANY_ITEM = "COALESCE(item, '名称:' || item_name, '')"
 _KNOWN = "item IN (SELECT item FROM known_item)"
 _NAMED = f"item_name IN (SELECT name FROM known_name) AND ({_KNOWN}) IS NOT TRUE"
 
@@ -44,14 +43,14 @@ def sales(where: str) -> str:
 
     An item without a national code goes by its name, so that a rule may ask what else was charged.
     """
-    columns = _LINE_COLUMNS.replace(" item,", f" {_ANY_ITEM} AS item,")
+    columns = _LINE_COLUMNS.replace(" item,", f" {ANY_ITEM} AS item,")
     return net_lines(columns, f"person IS NOT NULL AND {where}")
 
 
 def make_frames(con: duckdb.DuckDBPyConnection, plan: Effective, reach: Reach = EVERYBODY) -> Callable[[str], str]:
     """Create `frame_*` over schema `facts` for the rows in reach; `known_item` must be loaded.
 
-    Frames that only audits read are made when a rule of the plan does, of everybody: such rules have no smaller reach.
+    Frames that only audits read are made when a rule of the plan does.
     Fee lines and trace codes, the dearest to read, are left empty where no rule asks for them.
     Returns what `engines.duckdb.run` asks for further fee lines with. "Not stated" is no sex: codes other than 1 and 2
     are missing.
@@ -71,7 +70,7 @@ def make_frames(con: duckdb.DuckDBPyConnection, plan: Effective, reach: Reach = 
     more = _lines(con, asked) if reach == EVERYBODY else _own_lines(con, reach)
     for frame in ("basket", "history"):
         con.execute(f"CREATE OR REPLACE TEMP VIEW frame_{frame} AS SELECT * FROM frame_sale")
-    make_registers(con, plan)
+    make_registers(con, plan, reach)
     return more
 
 
@@ -140,15 +139,15 @@ def _own_lines(con: duckdb.DuckDBPyConnection, reach: Reach) -> Callable[[str], 
         SELECT person FROM frame_trace WHERE person IS NOT NULL
         UNION SELECT person FROM facts.visit
         SEMI JOIN (FROM frame_trace WHERE person IS NULL) USING (provider, visit) WHERE person IS NOT NULL""")
-    fetched = net_lines(f"{_LINE_COLUMNS}, {_WARD}, item_name, person_bucket", reach.lines)
+    fetched = net_lines(f"{_LINE_COLUMNS}, {_WARD}, item_name, person_bucket, practitioner", reach.lines)
     con.execute(f"CREATE OR REPLACE TEMP TABLE own_line AS {fetched}")
-    own, mine = "* EXCLUDE (item_name, person_bucket)", f"FROM own_line WHERE {reach.persons}"
+    own, mine = "* EXCLUDE (item_name, person_bucket, practitioner)", f"FROM own_line WHERE {reach.persons}"
     con.execute(f"""
         CREATE OR REPLACE TEMP TABLE charged AS
         SELECT {own} {mine} AND {_KNOWN}
         UNION ALL SELECT {own} REPLACE ('名称:' || item_name AS item) {mine} AND {_NAMED}""")
     con.execute(_SPECIALTY)
-    any_item = f"SELECT {own} REPLACE ({_ANY_ITEM} AS item) FROM own_line"
+    any_item = f"SELECT {own} REPLACE ({ANY_ITEM} AS item) FROM own_line"
     con.execute(f"CREATE OR REPLACE TEMP TABLE frame_sale AS {any_item}")
     return (any_item + " WHERE {}").format
 

@@ -80,6 +80,21 @@ def spread(kind: Kind, choice: str) -> str:
     return "person" if all(_personal(a) for a in aggregates) else "whole"
 
 
+def in_news(kind: Kind, choice: str) -> bool:
+    """Whether an audit may leave it at the rows in reach of news: each is a person's, and what it is compared with too.
+
+    So are kinds over registers: a gate or a part of the lake couldn't ask them, in an audit they stand by. Who ever
+    sent what a kind needs is asked of everybody, and is news itself when it changes (`engines.registers.sent`).
+    """
+    if spread(kind, choice) != "whole":
+        return True
+    related = kind.checks[choice].aggregates().values()
+    if kind.frame.drawn_from == "trace":
+        return all("code" in _keys(aggregate) for aggregate in related)
+    own = "person" in kind.frame.required or kind.frame.required.keys() >= _VISIT
+    return own and not kind.frame.wide and all(map(_personal, related))
+
+
 def _personal(aggregate: Aggregate | Exists) -> bool:
     keys = _keys(aggregate)
     if "person" in keys or keys >= _VISIT:
@@ -111,7 +126,7 @@ def whole(plan: Plan, changed: set[str]) -> bool:
     So it must when it compares across persons, or asks a register in which something changed. Of the registers of
     providers and departments that isn't so: a change puts everybody who was at that provider in reach.
     """
-    if spread(plan.kind, plan.choice) == "whole":
+    if not in_news(plan.kind, plan.choice):
         return True
     return any(not _of_people(TABLES[t]) and t not in _OF_PROVIDERS and t in changed
                for t in tables(plan.kind, plan.kind.checks[plan.choice]))  # fmt: skip

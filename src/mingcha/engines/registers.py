@@ -6,13 +6,19 @@ visits than needed do no harm, and refunds stand with what they take back.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import duckdb
 
 from mingcha.engines.effective import Effective
 from mingcha.engines.expression import text
+from mingcha.engines.reach import EVERYBODY, Reach
+from mingcha.engines.sql import by_provider, senders
 from mingcha.records.views import net_lines
-from mingcha.rules.frames import FRAMES
+from mingcha.rules.frames import FRAMES, Frame
 
+ANY_ITEM = "COALESCE(item, '名称:' || item_name, '')"
+"""An item without a national code goes by its name."""
 _SINCE = "DATE '0001-01-01'"
 REGISTERS = {
     "enrolment": """
@@ -85,23 +91,66 @@ REGISTERS = {
 """What they are made of, by the name of their rows."""
 
 
-def make_registers(con: duckdb.DuckDBPyConnection, plan: Effective) -> None:
-    """Create `frame_*` over schema `facts` for those frames that a rule of the plan reads, of everybody.
+def make_registers(con: duckdb.DuckDBPyConnection, plan: Effective, reach: Reach) -> None:
+    """Create `frame_*` over schema `facts` for those frames that a rule of the plan reads, and `sent_*` for its needs.
 
-    Each register is read from the lake once, however many frames show it and however often a rule asks it.
+    Each register is read from the lake once, however many frames show it and however often a rule asks it. Rows of a
+    person or a visit are those in reach; who ever sent something is asked of everybody.
     """
     wanted = {name for each in plan.plans for name in each.kind.frames}
     asked = [FRAMES[name] for name in sorted(wanted) if not (FRAMES[name].at_hand or FRAMES[name].wide)]
-    suspected = [frame.name for frame in asked if frame.drawn_from == "line"]
-    for source in sorted({frame.drawn_from for frame in asked} - {"line"}):
-        con.execute(f"CREATE OR REPLACE TEMP TABLE register_{source} AS {REGISTERS[source]}")
+    for frame in {frame.drawn_from: frame for frame in asked if frame.drawn_from != "line"}.values():
+        rows = f"FROM ({REGISTERS[frame.drawn_from]}) WHERE {_in_reach(frame, reach)}"
+        con.execute(f"CREATE OR REPLACE TEMP TABLE register_{frame.drawn_from} AS {rows}")
     for frame in asked:
         if frame.drawn_from != "line":
-            only = " AND ".join(f"{column} = {text(value)}" for column, value in frame.only.items()) or "TRUE"
-            rows = f"FROM register_{frame.drawn_from} WHERE {only}"
+            rows = f"FROM register_{frame.drawn_from} WHERE {_only(frame)}"
             con.execute(f"CREATE OR REPLACE TEMP VIEW frame_{frame.name} AS {rows}")
-    if suspected:
-        _any_lines(con, suspected)
+    if suspected := [frame.name for frame in asked if frame.drawn_from == "line"]:
+        _any_lines(con, suspected, reach)
+    make_senders(con, plan, _all_of if reach == EVERYBODY else of_everybody)
+
+
+def make_senders(con: duckdb.DuckDBPyConnection, plan: Effective, place: Callable[[str], str]) -> None:
+    """Create `sent_*`: who ever sent what a rule of the plan needs. `place` names the rows of a frame, all of them."""
+    for need in sorted({need for each in plan.plans for need in each.kind.needs}):
+        con.execute(f"CREATE OR REPLACE TEMP TABLE {senders(need)} AS {sent(need, place)}")
+
+
+def sent(need: str, place: Callable[[str], str]) -> str:
+    """The query for the providers that sent what is needed, or for one row if somebody sent a register of persons."""
+    frame, _, column = need.partition(".")
+    given = f" WHERE {column} IS NOT NULL" if column else ""
+    told = "SELECT DISTINCT provider" if by_provider(need) else "SELECT DISTINCT TRUE AS some"
+    return f"{told} FROM {place(frame)}{given}"
+
+
+def _all_of(name: str) -> str:
+    """Where all rows of a frame stand in a run over everybody: of fee lines, only some are at hand."""
+    return of_everybody(name) if name == "line" else f"frame_{name}"
+
+
+def of_everybody(name: str) -> str:
+    """The rows of a register's frame, or all fee lines, as the views over the lake show them."""
+    frame = FRAMES[name]
+    if name == "line":
+        return "(FROM facts.fee_line WHERE person IS NOT NULL)"
+    return f"(FROM ({REGISTERS[frame.drawn_from]}) WHERE {_only(frame)})"
+
+
+def _only(frame: Frame) -> str:
+    return " AND ".join(f"{column} = {text(value)}" for column, value in frame.only.items()) or "TRUE"
+
+
+def _in_reach(frame: Frame, reach: Reach) -> str:
+    """Rows of nobody and of no visit, as of practitioners, are always in reach."""
+    if reach == EVERYBODY:
+        return "TRUE"
+    if frame.drawn_from == "trace":
+        return reach.codes
+    mine = [reach.persons] if "person" in frame.columns else []
+    mine += [f"(provider, visit) IN ({reach.visits})"] if "visit" in frame.columns else []
+    return " OR ".join(mine) or "TRUE"
 
 
 _SUSPECT = {
@@ -122,17 +171,24 @@ _SUSPECT = {
         )
         SELECT visit FROM lake.fee_line SEMI JOIN dubious USING (provider, practitioner)""",
 }
-_LINE = """
+_LINE = f"""
   provider, visit, line, person, day, service_second::BIGINT AS second, fund_area, care_area,
-  COALESCE(item, '名称:' || item_name, '') AS item, quantity, unit_price, amount,
+  {ANY_ITEM} AS item, quantity, unit_price, amount,
   COALESCE(in_scope, amount) AS in_scope, days_supply::BIGINT AS days_supply, prescription, settlement, practitioner"""
 
 
-def _any_lines(con: duckdb.DuckDBPyConnection, frames: list[str]) -> None:
-    """The lines of the visits that the first looks find: one scan for all these frames, which share them."""
-    visits = " UNION ALL ".join(f"({_SUSPECT[frame]})" for frame in frames)
-    con.execute(f"CREATE OR REPLACE TEMP TABLE suspect AS SELECT DISTINCT visit FROM ({visits})")
-    lines = net_lines(_LINE, "person IS NOT NULL AND visit IN (SELECT visit FROM suspect)")
-    con.execute(f"CREATE OR REPLACE TEMP TABLE suspect_line AS {lines}")
+def _any_lines(con: duckdb.DuckDBPyConnection, frames: list[str], reach: Reach) -> None:
+    """The lines of the visits that the first looks find: one scan for all these frames, which share them.
+
+    Of a part of the persons every line is at hand.
+    """
+    if reach == EVERYBODY:
+        visits = " UNION ALL ".join(f"({_SUSPECT[frame]})" for frame in frames)
+        con.execute(f"CREATE OR REPLACE TEMP TABLE suspect AS SELECT DISTINCT visit FROM ({visits})")
+        lines = net_lines(_LINE, "person IS NOT NULL AND visit IN (SELECT visit FROM suspect)")
+        con.execute(f"CREATE OR REPLACE TEMP TABLE suspect_line AS {lines}")
+    else:
+        own = f"SELECT * REPLACE ({ANY_ITEM} AS item) FROM own_line WHERE {reach.persons}"
+        con.execute(f"CREATE OR REPLACE TEMP VIEW suspect_line AS {own}")
     for frame in frames:
         con.execute(f"CREATE OR REPLACE TEMP VIEW frame_{frame} AS FROM suspect_line")

@@ -69,13 +69,20 @@ def own_conditions(check: Check) -> list[Node]:
     return [node for node in found if not any(isinstance(part, Aggregate) for part in node.walk())]
 
 
+def senders(need: str) -> str:
+    """The name of the relation of providers that ever sent what is needed."""
+    return f"sent_{need.replace('.', '_')}"
+
+
 def covered(need: str) -> str:
     """Whether the row's provider ever sent what is needed; a register of persons is sent for everybody or nobody."""
-    frame, _, column = need.partition(".")
-    given = f" WHERE {quote(column)} IS NOT NULL" if column else ""
-    if "provider" not in FRAMES[frame].columns:
-        return f"EXISTS (SELECT 1 FROM frame_{frame}{given})"
-    return f"provider IN (SELECT provider FROM frame_{frame}{given})"
+    known = f"FROM {senders(need)}"
+    return f"provider IN (SELECT provider {known})" if by_provider(need) else f"EXISTS (SELECT 1 {known})"
+
+
+def by_provider(need: str) -> bool:
+    """Whether each provider sends it for itself."""
+    return "provider" in FRAMES[need.partition(".")[0]].columns
 
 
 def inner_nodes(check: Check) -> Iterable[Node]:

@@ -13,6 +13,7 @@ import pyarrow as pa
 from mingcha.engines.duckdb import ARROW, load_knowledge, run
 from mingcha.engines.effective import ALWAYS, Effective
 from mingcha.engines.memory import Memory
+from mingcha.engines.registers import make_senders
 from mingcha.rules.finding import Result, Share
 from mingcha.rules.frames import FRAMES, Frame
 
@@ -42,6 +43,7 @@ class Runner:
         else:
             assert self.con is not None
             load_frames(self.con, world)
+            make_senders(self.con, self.pack, "frame_{}".format)
             run(self.con, self.pack)
             found = read_results(self.con, self.pack)
         return sorted(found, key=lambda r: (r.rule, r.frame, r.key))

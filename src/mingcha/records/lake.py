@@ -53,6 +53,8 @@ class Lake:
             _attach(con, home, role, read_only)
             if not read_only:
                 _complete(con, home)
+            elif _missing(con):  # a home that an earlier release made; who reads may not write
+                _create(home)
             lake = cls(home, con)
             lake.as_of()
         except BaseException:

@@ -1,9 +1,9 @@
 """Which kinds can be run over a part of the lake is read off their expressions."""
 
 from mingcha.engines.effective import Plan
-from mingcha.engines.reach import spread, tables, whole
+from mingcha.engines.reach import in_news, spread, tables, whole
 from mingcha.rules.algebra import Literal, Running
-from mingcha.rules.frames import LINE, TRACE, row
+from mingcha.rules.frames import LINE, PACK, TRACE, row
 from mingcha.rules.kind import KINDS, Check, Kind
 
 
@@ -37,3 +37,16 @@ def test_news_of_people_and_providers_leaves_a_personal_kind_to_them() -> None:
     plan = Plan(counting(LINE, "person"), "")
     assert not whole(plan, {"fee_line", "provider", "visit"})
     assert whole(Plan(counting(LINE, "item"), ""), set())
+
+
+def test_registers_are_asked_for_those_in_reach_and_providers_of_everybody() -> None:
+    for name in ("without_order", "no_entitlement", "invoice_twice", "illogical_operation", "not_registered"):
+        assert in_news(KINDS[name], ""), name
+        assert spread(KINDS[name], "") == "whole", "a part of the lake can't say who ever sent what"
+    for name in ("two_places", "pharmacist_absent", "crowded_terminal", "over_beds", "buying_together"):
+        assert not in_news(KINDS[name], ""), name
+
+
+def test_a_code_is_followed_in_registers_too() -> None:
+    assert in_news(KINDS["code_of_another_item"], "")
+    assert not in_news(counting(PACK, "item"), "")

@@ -45,6 +45,15 @@ def test_a_column_added_to_the_contract_is_added_to_the_lake(home: Home) -> None
         assert "discharge_way" in {row[0] for row in lake.con.execute("DESCRIBE lake.visit").fetchall()}
 
 
+def test_who_only_reads_an_older_lake_finds_it_widened_too(home: Home) -> None:
+    with Lake.open(home) as lake:
+        lake.con.execute("ALTER TABLE lake.fee_line DROP COLUMN takehome")
+        lake.con.execute("DROP TABLE lake.movement")
+    with Lake.open(home, read_only=True, role="app") as lake:
+        lake.con.execute("SELECT takehome FROM facts.fee_line")
+        lake.con.execute("FROM facts.movement")
+
+
 def test_the_same_bytes_again_change_nothing(lake: Lake) -> None:
     rows = lines({"line": "1"}, {"line": "2"})
     first, again = bring(lake, rows, "a"), bring(lake, rows, "a")

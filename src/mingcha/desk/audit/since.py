@@ -9,9 +9,11 @@ import duckdb
 import pyarrow as pa
 
 from mingcha.engines.effective import Effective
-from mingcha.engines.reach import EVERYBODY, NEWS, Reach, find_news, whole
+from mingcha.engines.reach import EVERYBODY, NEWS, Reach, find_news, in_news, whole
+from mingcha.engines.registers import of_everybody, sent
 from mingcha.home.database import connect
 from mingcha.home.directory import Home
+from mingcha.records.views import create
 from mingcha.terms.errors import UsageError
 
 
@@ -63,13 +65,24 @@ def plan_passes(
 ) -> tuple[list[tuple[Effective, Reach]], list[str]]:
     """The parts to run, and the rules that run over everything: changed ones, and those that compare across persons."""
     changed = find_news(con, base.watermark, mark)
+    begun = _begun(con, plan, base.watermark, mark)
     everything = {rule.id for rule in plan.rules if base.rules.get(rule.id) != rules[rule.id]}
     for part in plan.plans:
-        if whole(part, changed):
+        if whole(part, changed) or begun.intersection(part.kind.needs):
             everything |= {plan.rules[known.rule].id for known in part.known}
     rest = {rule.id for rule in plan.rules} - everything
     parts = [(plan.only(everything), EVERYBODY)] if everything else []
     return [*parts, (plan.only(rest), NEWS)], sorted(everything)
+
+
+def _begun(con: duckdb.DuckDBPyConnection, plan: Effective, since: int, mark: int) -> set[str]:
+    """What some providers sent for the first time after batch `since`: with it, what lay long ago can be judged."""
+    needs = {need for part in plan.plans if in_news(part.kind, part.choice) for need in part.kind.needs}
+    senders = []
+    for at in (since, mark):
+        create(con, at)
+        senders.append({need: con.execute(f"{sent(need, of_everybody)} ORDER BY ALL").fetchall() for need in needs})
+    return {need for need in needs if senders[0][need] != senders[1][need]}
 
 
 def reached(con: duckdb.DuckDBPyConnection, base: Base, mark: int, everything: Sequence[str]) -> Reached:

@@ -42,7 +42,7 @@ CREATE TEMP TABLE standing ON COMMIT DROP AS
 SELECT f.id AS finding FROM finding f
 WHERE %(incremental)s AND f.state <> 'withdrawn' AND f.rule = ANY(%(asked)s) AND f.rule <> ALL(%(whole)s)
   AND CASE
-      WHEN f.frame = 'trace' THEN f.key NOT IN (SELECT key FROM reach_key)
+      WHEN f.frame IN ('trace', 'pack') THEN f.key NOT IN (SELECT key FROM reach_key)
       WHEN f.person IS NOT NULL THEN f.person NOT IN (SELECT person FROM reach_person)
       ELSE (f.provider, f.visit) NOT IN (SELECT provider, visit FROM reach_visit)
   END

@@ -98,6 +98,7 @@ PARAMETERS: dict[str, list[dict[str, Any]]] = {
     "not_registered": [{}],
     "outside_stay": [{"days": 1}],
     "amount_not_product": [{"tolerance": 10}],
+    "not_in_catalogue": [{"list_types": ("101", "201")}],
     "illogical_visit": [{"faults": ("end_before_start", "born_later", "no_main_diagnosis", "no_discharge_way")}],
     "buying_together": [{"fewest_days": 2, "within": 3}],
     "crowded_purchases": [{"usual": 1}],
@@ -125,6 +126,15 @@ def steering_pack() -> Effective:
         rules += [rule(kind, parameters=p, name=f"{kind}-{n}") for n, p in enumerate(several)]
     return effective(Pack("steering", "test", "1", SINCE, (), tuple(rules)))
 
+
+CATALOGUE = [
+    {"item": item, "area": "33", "item_class": known, "valid_from": FIRST - timedelta(days=9), "valid_until": until}
+    for item, known, until in (
+        ("A", "01", date(9999, 12, 31)), ("B", None, date(9999, 12, 31)), ("C", "03", date(9999, 12, 31)),
+        ("D", "02", FIRST + timedelta(days=5)),
+    )
+]  # fmt: skip
+"""The one catalogue of all worlds: it is everybody's, so whichever world brings it, all are judged by it."""
 
 _days = st.integers(0, 9).map(lambda n: FIRST + timedelta(days=n))
 _seconds = st.sampled_from([None, None, 0, 3599, 3600, 5400, 7199, 28_800, 50_400, 50_401, 86_399])
@@ -188,6 +198,7 @@ def worlds(draw: st.DrawFn) -> World:
         "census": [_night(draw, number) for number in range(draw(st.integers(0, 2)))],
         "enrolment": enrolments,
         "person": [_person(draw, number) for number in range(1, draw(st.integers(1, 3)))],
+        "catalogue_item": CATALOGUE if draw(st.integers(0, 60)) == 0 else [],
         "meeting": [_meeting(draw, number) for number in range(draw(st.integers(0, 4)))],
         "provider_month": [_month(draw, provider) for provider in ("H1", "H2") if draw(st.booleans())],
     }
@@ -329,7 +340,10 @@ def _line(draw: st.DrawFn, number: int, visit: dict[str, Any], earlier: list[dic
         "days_supply": draw(st.sampled_from([None, 7, 14, 30])),
         "specialty": draw(st.sampled_from([None, "A21", "A21.01", "A04"])),
         "takehome": draw(st.sampled_from([None, True, False])), "practitioner": draw(_practitioners), **AREAS,
+        "list_type": draw(st.sampled_from(["101", "101", "301", None])),
     }  # fmt: skip
+    line |= {"code": draw(st.sampled_from([line["item"], line["item"], None])),
+             "stated": draw(st.sampled_from([line["in_scope"], line["in_scope"], None]))}  # fmt: skip
     if visit["care"] == "P" and draw(st.booleans()):  # of a drug some rule knows, without a prescription
         line |= {"item": "A", "prescription": None}
     elif earlier and draw(st.booleans()):

@@ -22,7 +22,7 @@ from mingcha.rules.frames import FRAMES, PROVIDER_MONTH
 SINCE = date(2020, 1, 1)
 AREAS = {"fund_area": "330100", "care_area": "330100"}
 _TEN_THOUSANDTHS = {"charged", "bought", "price", "quantity", "unit_price"}
-_FEN = {"in_scope", "amount", *FEN}
+_FEN = {"in_scope", "stated", "amount", *FEN}
 REGISTERS: dict[str, dict[str, Any]] = {
     "enrolment": {"insurance": "310", "fund_area": "330100"},
     "person": {"since": date(1, 1, 1)},
@@ -30,6 +30,7 @@ REGISTERS: dict[str, dict[str, Any]] = {
     "settlement": AREAS,
     "order": {},
     "practitioner": {"valid_until": date(9999, 12, 31)},
+    "catalogue_item": {"area": "330100", "item_class": "01", "valid_until": date(9999, 12, 31)},
     "balance": {"day": date(2026, 1, 1), **AREAS},
     "census": AREAS,
 }
@@ -113,6 +114,8 @@ def _row(frame: str, cells: dict[str, str]) -> dict[str, Any]:
         row |= {"order_no": cells["order"]}
     for name, cell in cells.items():
         row[_TIMES.get(name, name)] = _value(name, cell)
+    if frame == "line":
+        row = {"code": row["item"], "stated": row["in_scope"], **row}
     if frame in ("trace", "diagnosis", "operation", "provider_month", "meeting", *REGISTERS) and frame not in FRAMES[frame].columns:
         del row[frame]
     return row

@@ -1,6 +1,6 @@
 """Runs the worked examples of a pack: all of them side by side in one world, so that an engine starts only once.
 
-Only those about providers each have a world of their own.
+Only those about providers, or about a catalogue, each have a world of their own.
 """
 
 from __future__ import annotations
@@ -40,9 +40,9 @@ def run_cases(engine: str, pack: Pack) -> list[Outcome]:
     pack = replace(pack, rules=tuple(rule.with_examples for rule in pack.rules))
     cases = [(rule, case) for rule in pack.rules for case in rule.cases]
     answers: dict[tuple[int, str], list[Result]] = {}
-    together = [n for n, (rule, _) in enumerate(cases) if not KINDS[rule.kind].frame.wide]
+    together = [n for n, (rule, _) in enumerate(cases) if not _alone(rule)]
     found = evaluate(engine, effective(pack), _world(cases, together))
-    for rule in (rule for rule in pack.rules if KINDS[rule.kind].frame.wide):  # a provider's peers are all there are
+    for rule in (rule for rule in pack.rules if _alone(rule)):
         runner = Runner(engine, effective(pack, [rule.id]))
         for number in (n for n, (owner, _) in enumerate(cases) if owner is rule):
             found += runner.evaluate(_world(cases, [number]))
@@ -52,6 +52,13 @@ def run_cases(engine: str, pack: Pack) -> list[Outcome]:
         Outcome(rule.id, case, engine, _difference(case, answers.get((number, rule.id), [])))
         for number, (rule, case) in enumerate(cases)
     ]
+
+
+def _alone(rule: Rule) -> bool:
+    """Whether rows of other cases would be seen: a provider's peers are all there are, a catalogue is everybody's."""
+    kind = KINDS[rule.kind]
+    own = {"provider", "person"}
+    return kind.frame.wide or any(own.isdisjoint(FRAMES[name].columns) for name in kind.frames)
 
 
 def _world(cases: list[tuple[Rule, Case]], numbers: list[int]) -> dict[str, list[dict[str, Any]]]:

@@ -14,7 +14,7 @@ import duckdb
 from mingcha.engines.effective import Effective
 from mingcha.engines.expression import text
 from mingcha.engines.reach import EVERYBODY, Reach
-from mingcha.engines.registers import ANY_ITEM, make_registers
+from mingcha.engines.registers import ANY_ITEM, CATALOGUED, make_registers
 from mingcha.records.views import net_lines
 from mingcha.rules.frames import FRAMES
 from mingcha.terms.codes import CARE_OF_VISIT_TYPE, INTERNET_CHANNEL, LEVEL_OF_GRADE
@@ -139,9 +139,10 @@ def _own_lines(con: duckdb.DuckDBPyConnection, reach: Reach) -> Callable[[str], 
         SELECT person FROM frame_trace WHERE person IS NOT NULL
         UNION SELECT person FROM facts.visit
         SEMI JOIN (FROM frame_trace WHERE person IS NULL) USING (provider, visit) WHERE person IS NOT NULL""")
-    fetched = net_lines(f"{_LINE_COLUMNS}, {_WARD}, item_name, person_bucket, practitioner", reach.lines)
+    fetched = net_lines(f"{_LINE_COLUMNS}, {_WARD}, item_name, person_bucket, practitioner, {CATALOGUED}", reach.lines)
     con.execute(f"CREATE OR REPLACE TEMP TABLE own_line AS {fetched}")
-    own, mine = "* EXCLUDE (item_name, person_bucket, practitioner)", f"FROM own_line WHERE {reach.persons}"
+    own = "* EXCLUDE (item_name, person_bucket, practitioner, code, list_type, stated)"
+    mine = f"FROM own_line WHERE {reach.persons}"
     con.execute(f"""
         CREATE OR REPLACE TEMP TABLE charged AS
         SELECT {own} {mine} AND {_KNOWN}

@@ -35,10 +35,12 @@ def run_in_memory(con: duckdb.DuckDBPyConnection, pack: Effective, scope: Scope)
     run(con, pack.only(()), scope, sales=more)  # empty tables for the answers
     con.execute(f"""
         CREATE OR REPLACE TEMP TABLE every_line AS
-        SELECT e.*, f.practitioner FROM (
+        SELECT e.*, f.practitioner, f.item AS code, f.list_type, n.stated FROM (
             SELECT * FROM frame_line UNION ALL BY NAME
             FROM ({sales("TRUE")}) AS s ANTI JOIN frame_line USING (provider, visit, line)) AS e
-        LEFT JOIN facts.fee_line AS f USING (provider, visit, line)""")
+        LEFT JOIN facts.fee_line AS f USING (provider, visit, line)
+        LEFT JOIN (SELECT provider, visit, line, in_scope AS stated FROM facts.net_fee_line) AS n
+            USING (provider, visit, line)""")
     world = {name: _rows(con, relation) for name, relation in _relations(con).items()}
     _write(con, pack, Memory(pack).audit(world), scope)
 

@@ -19,6 +19,8 @@ from mingcha.rules.frames import FRAMES, Frame
 
 ANY_ITEM = "COALESCE(item, '名称:' || item_name, '')"
 """An item without a national code goes by its name."""
+CATALOGUED = "item AS code, list_type, in_scope AS stated"
+"""What is asked of a line that is looked up in the catalogue."""
 _SINCE = "DATE '0001-01-01'"
 REGISTERS = {
     "enrolment": """
@@ -50,6 +52,10 @@ REGISTERS = {
         SELECT practitioner, provider, COALESCE(valid_from, {_SINCE}) AS valid_from,
                COALESCE(valid_to + 1, DATE '9999-12-31')::DATE AS valid_until
         FROM facts.practitioner""",
+    "catalogue_item": f"""
+        SELECT item, area, COALESCE(valid_from, {_SINCE}) AS valid_from,
+               COALESCE(valid_to + 1, DATE '9999-12-31')::DATE AS valid_until, item_class
+        FROM facts.catalogue_item WHERE item IS NOT NULL""",
     "trace": """
         SELECT provider, code, kind, event, day, moved_second::BIGINT AS second, person, visit, line, is_split, item,
                REGEXP_FULL_MATCH(code, '8[0-9]{19}') AS well_formed, fund_area, care_area
@@ -170,11 +176,19 @@ _SUSPECT = {
           AND p.valid_from <= s.first AND p.valid_until > s.last
         )
         SELECT visit FROM lake.fee_line SEMI JOIN dubious USING (provider, practitioner)""",
+    "unlisted": """
+        WITH payable AS (
+          SELECT item FROM frame_catalogue_item, (SELECT MIN(day) AS first, MAX(day) AS last FROM lake.fee_line)
+          WHERE item_class <> '03' AND valid_from <= first AND valid_until > last
+        )
+        SELECT visit FROM lake.fee_line ANTI JOIN payable USING (item)
+        WHERE refund_of IS NULL AND (in_scope IS NULL OR in_scope > 0) AND EXISTS (FROM frame_catalogue_item)""",
 }
 _LINE = f"""
   provider, visit, line, person, day, service_second::BIGINT AS second, fund_area, care_area,
   {ANY_ITEM} AS item, quantity, unit_price, amount,
-  COALESCE(in_scope, amount) AS in_scope, days_supply::BIGINT AS days_supply, prescription, settlement, practitioner"""
+  COALESCE(in_scope, amount) AS in_scope, days_supply::BIGINT AS days_supply, prescription, settlement, practitioner,
+  {CATALOGUED}"""
 
 
 def _any_lines(con: duckdb.DuckDBPyConnection, frames: list[str], reach: Reach) -> None:

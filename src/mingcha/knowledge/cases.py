@@ -149,7 +149,7 @@ COLUMNS: dict[str, dict[str, Callable[[Value], Any]]] = {
         "provider": _text, "visit": _text, "line": _text, "person": _text, "item": _text, "day": _day, "time": _time,
         "quantity": _ten_thousandths, "unit_price_yuan": _ten_thousandths, "amount_fen": _whole, "in_scope_fen": _whole,
         "days_supply": _whole, "prescription": _text, "specialty": _text, "takehome": _truth,
-        "practitioner": _text,
+        "practitioner": _text, "list_type": _text,
     },
     "diagnosis": {"provider": _text, "visit": _text, "person": _text, "code": _text, "source": _text, "day": _day},
     "operation": {
@@ -168,6 +168,7 @@ COLUMNS: dict[str, dict[str, Callable[[Value], Any]]] = {
         "total": _whole, "own_expense": _whole, "invoice": _text,
     },
     "practitioner": {"practitioner": _text, "provider": _text, "valid_from": _day, "valid_until": _day},
+    "catalogue_item": {"item": _text, "item_class": _text, "valid_from": _day, "valid_until": _day},
     "balance": {
         "provider": _text, "item": _text, "day": _day, "charged": _ten_thousandths, "bought": _ten_thousandths,
         "list_type": _text, "price": _ten_thousandths,

@@ -74,8 +74,10 @@ def _line(row: Row, number: int) -> Row:
         amount = 10_000 if price is None else (price * full["quantity"] + 500_000) // 1_000_000
     if price is None and "unit_price_yuan" not in row and full["quantity"]:
         price = amount * 1_000_000 // full["quantity"]
-    scope = full.pop("in_scope_fen", None)
-    return full | {"unit_price": price, "amount": amount, "in_scope": amount if scope is None else scope}
+    stated = full.pop("in_scope_fen", amount)
+    named = (full.get("item") or "名称:").startswith("名称:")
+    full = {"code": None if named else full["item"], "list_type": None, "stated": stated} | full
+    return full | {"unit_price": price, "amount": amount, "in_scope": amount if stated is None else stated}
 
 
 def _trace(row: Row, number: int) -> Row:

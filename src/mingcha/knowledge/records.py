@@ -23,6 +23,7 @@ _LEFT_OUT: dict[str, Row] = {
         "invoice": None,
     },
     "practitioner": {"provider": "H1", "valid_from": _FIRST, "valid_until": date(9999, 12, 31)},
+    "catalogue_item": {"area": AREA, "valid_from": _FIRST, "valid_until": date(9999, 12, 31), "item_class": "01"},
     "balance": {
         "provider": "H1", "day": date(2025, 6, 2), "list_type": "101", "price": 100_000, "person": None, "visit": None,
     },

@@ -234,6 +234,21 @@ STRAY = replace(SIGNED, name="stray")
 MISCOUNTED = replace(SIGNED, name="miscounted")
 """Any fee line of visits with a line whose amount is not quantity times price."""
 
+CATALOGUE = Frame(
+    name="catalogue_item", key=("item", "area", "valid_from"), index=("item",), day="valid_from", second=None,
+    required={"item": TEXT, "area": TEXT, "valid_from": DATE, "valid_until": DATE},
+    optional={"item_class": TEXT}, at_hand=False,
+)  # fmt: skip
+"""What is in the catalogue, in which class (01 甲, 02 乙, 03 丙), from when until which day, that one excluded."""
+
+UNLISTED = replace(
+    SIGNED, name="unlisted", optional={**_ANY_LINE, "code": TEXT, "list_type": TEXT, "stated": INT},
+)  # fmt: skip
+"""Any fee line of visits with a line that some day's catalogue lacks.
+
+`code` is the national code alone, `stated` the in-scope amount as the source gave it.
+"""
+
 PACK = replace(
     TRACE, name="pack", source="trace", at_hand=False,
     optional={**TRACE.optional, "item": TEXT, "well_formed": BOOL},
@@ -287,7 +302,8 @@ FRAMES = {
     frame.name: frame
     for frame in (
         PROVIDER, VISIT, LINE, SALE, BASKET, HISTORY, DIAGNOSIS, OPERATION, TRACE, ENROLMENT, PERSON, EVENT, IDENTITY,
-        ATTENDANCE, CONSENT, SWIPE, SETTLEMENT, SEAT, SURGERY, PRACTITIONER, SIGNED, STRAY, MISCOUNTED, PACK, BALANCE,
+        ATTENDANCE, CONSENT, SWIPE, SETTLEMENT, SEAT, SURGERY, PRACTITIONER, SIGNED, STRAY, MISCOUNTED, CATALOGUE,
+        UNLISTED, PACK, BALANCE,
         CENSUS, ORDER, PROVIDER_MONTH, MEETING,
     )
 }  # fmt: skip

@@ -144,6 +144,13 @@ def local_violations() -> dict[str, tuple[dict[str, str], ...]]:
     return _by_rule("local_violations")
 
 
+@cache
+def leaves_catalogue() -> dict[str, str]:
+    """Items that the catalogue lacks from a day on: code to ISO date."""
+    told = (row for rule, records in violations().items() if rule.endswith("outside-catalogue") for row in records)
+    return {row["partner"]: row["valid_from"] for row in told}
+
+
 def _by_rule(name: str) -> dict[str, tuple[dict[str, str], ...]]:
     found: dict[str, list[dict[str, str]]] = {}
     for record in rows(name):

@@ -321,4 +321,50 @@ L4   | H1       | V5    | A    | 03-20
         expect={"L1": 0, "L4": "cannot tell: encounter.care"},
         witnesses={"L1": ["V2"]},
     ),
+    Spec(
+        "in scope though the catalogue lacks it on the day, or has it at own expense; a day in any catalogue is enough",
+        "not_in_catalogue",
+        parameters={"list_types": ("101",)},
+        world="""
+catalogue_item | item | area | item_class | valid_from | valid_until
+c         | A    | 33   | 01         | 2025-01-01 | 03-02
+c         | A    | 33   | 02         | 03-10      | 2030-01-01
+c         | B    | 33   | 03         | 2025-01-01 | 2030-01-01
+c         | C    | 33   |            | 2025-01-01 | 2030-01-01
+c         | C    | 32   | 03         | 2025-01-01 | 2030-01-01
+
+line | item | day   | list_type | code | stated
+L1   | A    | 03-01 | 101       | A    | 10.00
+L2   | A    | 03-02 | 101       | A    | 10.00
+L3   | A    | 03-10 | 101       | A    | 10.00
+L4   | B    | 03-01 | 101       | B    | 10.00
+L5   | C    | 03-01 | 101       | C    | 10.00
+L6   | D    | 03-01 | 101       | D    | 10.00
+L7   | D    | 03-01 | 201       | D    | 10.00
+L8   | D    | 03-01 |           | D    | 10.00
+L9   | D    | 03-01 | 101       | D    | 0.00
+M1   | D    | 03-01 | 101       | D    |
+M2   | E    | 03-01 | 101       |      | 10.00
+""",
+        expect={
+            "L2": 1000,
+            "L4": 1000,
+            "L5": "cannot tell: item_class",
+            "L6": 1000,
+            "L8": "cannot tell: list_type",
+            "M1": "cannot tell: stated",
+            "M2": "cannot tell: code",
+        },
+    ),
+    Spec(
+        "no catalogue at all: nobody can tell",
+        "not_in_catalogue",
+        parameters={"list_types": ("101",)},
+        world="""
+line | item | day   | list_type
+L1   | A    | 03-01 | 101
+L2   | A    | 03-01 | 201
+""",
+        expect={"H1": "cannot tell: catalogue_item"},
+    ),
 )

@@ -37,6 +37,7 @@ _LINES = f"""
            f.quantity + coalesce(r.quantity, 0) AS quantity, f.amount + coalesce(r.amount, 0) AS amount,
            coalesce(f.in_scope, f.amount) + coalesce(r.in_scope, 0) AS in_scope,
            unit_price, days_supply, prescription, settlement, takehome, practitioner, list_type, specialty,
+           CASE WHEN f.item IS NOT NULL THEN f.item END AS code, f.in_scope + coalesce(r.in_scope, 0) AS stated,
            {_AREAS}
     FROM fee_line AS f LEFT JOIN refund AS r USING (provider, visit, line)
     LEFT JOIN (SELECT DISTINCT provider, department, specialty FROM department) AS d
@@ -102,6 +103,9 @@ _REGISTERS = {
                invoice, {_AREAS}
         FROM settlement AS s WHERE original_settlement IS NULL AND NOT EXISTS (
             FROM settlement AS u WHERE u.provider = s.provider AND u.original_settlement = s.settlement)""",
+    "catalogue_item": """
+        SELECT item, area, valid_from, coalesce(valid_to + 1, DATE '9999-12-31')::DATE AS valid_until, item_class
+        FROM catalogue_item""",
     "practitioner": """
         SELECT practitioner, provider, valid_from, coalesce(valid_to + 1, DATE '9999-12-31')::DATE AS valid_until
         FROM practitioner""",

@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 
 from mingcha.sample.city import CITY, COUNTIES, PHARMACY, SUSPENDED, City
-from mingcha.sample.dictionaries import departments, items
+from mingcha.sample.dictionaries import departments, items, leaves_catalogue
 from mingcha.sample.draft import NONE
 from mingcha.sample.render.arrow import coded, optional, table, whole
 
@@ -86,6 +86,9 @@ def catalogue_item() -> pa.Table:
     dictionary = items()
     number = len(dictionary.code)
     place = np.arange(number)
+    until = np.full(number, NONE)
+    for code, day in leaves_catalogue().items():
+        until[dictionary.index[code]] = np.datetime64(day, "D").astype(np.int64) - 1
     return table(
         "catalogue_item",
         number,
@@ -99,4 +102,5 @@ def catalogue_item() -> pa.Table:
         unit=coded(place, dictionary.unit),
         area=_constant(CITY, number),
         valid_from=_since(number),
+        valid_to=optional(until, pa.date32()),
     )

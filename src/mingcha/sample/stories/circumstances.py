@@ -1,4 +1,4 @@
-"""Violations of when and under which programme: too early in a stay, outside the list of the disease."""
+"""Violations of when and by which list: too early in a stay, outside the programme, outside the catalogue."""
 
 from __future__ import annotations
 
@@ -46,4 +46,25 @@ def outside_program(stage: Stage, fact: Fact, turn: int) -> None:
         line, why = visit("", OUTPATIENT).charge(fact.item, supply=28), "普通门诊，不在门诊慢特病之内"
     else:
         line, why = visit(fact.programs[turn // 2 % len(fact.programs)]).charge(fact.item, supply=28), "病种目录内"
+    stage.near_miss(fact.rule, [line], why)
+
+
+def outside_catalogue(stage: Stage, fact: Fact, turn: int) -> None:
+    """An item in scope after it left the catalogue; on its last day there, or at own expense, it is lawful."""
+    day = fact.begins if turn % 4 == 0 else stage.day(fact.first, fact.last - 2)
+    care = INPATIENT if turn % 4 == 3 else OUTPATIENT
+
+    def visit(start: int) -> Visit:
+        end = start + 3 if care == INPATIENT else None
+        return stage.visit(stage.person(), care, stage.provider(2, 3), start, end=end)
+
+    line = visit(day).charge(fact.partner, 2, late=turn % 4 == 2)
+    if turn % 2:
+        line.refund(UNIT)
+    stage.plant(fact.rule, [(line, line.net)])
+    if turn % 2:
+        line, why = visit(day).charge(fact.partner), "由个人全额负担，没有纳入结算范围"
+        stage.at_own_expense(line)
+    else:
+        line, why = visit(fact.begins - 1).charge(fact.partner), "目录有效期的最后一天"
     stage.near_miss(fact.rule, [line], why)

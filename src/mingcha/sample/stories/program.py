@@ -9,7 +9,7 @@ from mingcha.sample.city import City
 from mingcha.sample.dictionaries import local_violations, violations
 from mingcha.sample.size import Size
 from mingcha.sample.stories.amounts import daily_dose, days_beyond_stay, supply_limit
-from mingcha.sample.stories.circumstances import outside_program, too_early
+from mingcha.sample.stories.circumstances import outside_catalogue, outside_program, too_early
 from mingcha.sample.stories.codes import code_settled_twice
 from mingcha.sample.stories.coding import (
     diagnosis_for_person,
@@ -212,6 +212,8 @@ STORIES: dict[str, Story] = {
     "doctor-not-registered": not_registered,
     "charge-outside-stay": outside_stay,
     "line-amount-not-product": amount_not_product,
+    "drug-outside-catalogue": outside_catalogue,
+    "service-outside-catalogue": outside_catalogue,
 }
 """Rule id to the story of its kind, told from the wording of the template."""
 

@@ -30,7 +30,7 @@ def started(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Any]]:
     """Programs the desk would have begun; what they do is tested for itself."""
     begun: list[Any] = []
     monkeypatch.setattr("mingcha.desk.library.trial.start", lambda home, trial: begun.append(("trial", trial)))
-    monkeypatch.setattr("mingcha.desk.library.changes.take_down", lambda home, rule, by: begun.append((rule, by)))
+    monkeypatch.setattr("mingcha.desk.library.actions.take_down", lambda home, rule, by: begun.append((rule, by)))
     yield begun
 
 

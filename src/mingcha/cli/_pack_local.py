@@ -39,7 +39,7 @@ def install(path: Path, by: str | None, as_json: bool) -> None:
     It takes the place of the pack the area had. The next audit judges the area's rows by it; who installed it, and
     what, stands in the audit trail.
     """
-    from mingcha.desk.library.actions import install as put
+    from mingcha.desk.library.local_packs import install as put
     from mingcha.home.directory import Home
     from mingcha.knowledge.pack import load
     from mingcha.knowledge.shipped import shipped_local, shipped_pack
@@ -63,7 +63,7 @@ def list_(as_json: bool) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from mingcha.desk.library.queries import installed
+    from mingcha.desk.library.local_packs import installed
     from mingcha.home.directory import Home
 
     found = installed(Home.open())
@@ -87,7 +87,7 @@ def list_(as_json: bool) -> None:
 @JSON
 def remove(name: str, reason: str, by: str | None, as_json: bool) -> None:
     """移除地方规则包。 Take the local pack NAME out of force; what it found can still be explained and replayed."""
-    from mingcha.desk.library.actions import remove as take_out
+    from mingcha.desk.library.local_packs import remove as take_out
     from mingcha.home.directory import Home
     from mingcha.knowledge.pack import load
     from mingcha.knowledge.shipped import shipped_pack
@@ -116,7 +116,7 @@ def why(
 
     Counts the packs that are installed, and those given with --pack.
     """
-    from mingcha.desk.library.queries import opened
+    from mingcha.desk.library.local_packs import opened
     from mingcha.home.directory import Home
     from mingcha.knowledge.why import standing
     from mingcha.terms.errors import UsageError

@@ -55,7 +55,7 @@ def command(
     and rules that changed; the findings are those of an audit of everything.
     """
     from mingcha.desk.audit.running import Engine, Filter
-    from mingcha.desk.library.queries import opened
+    from mingcha.desk.library.local_packs import opened
     from mingcha.home.directory import Home
 
     started = time.monotonic()

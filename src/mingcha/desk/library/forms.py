@@ -10,7 +10,7 @@ from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 
-from mingcha.desk.library.reading import Chosen
+from mingcha.desk.library.queries import Chosen
 from mingcha.knowledge.pack import CATEGORIES, CERTAINTIES, STAGES, Rule
 from mingcha.knowledge.problems import SHOWN, PackError
 from mingcha.knowledge.revision import with_parameter, with_row_ended, with_rows, with_strength, with_words

@@ -11,7 +11,7 @@ import subprocess
 import sys
 
 from mingcha.desk.audit.actions import Recorded, record_audit
-from mingcha.desk.library.queries import opened
+from mingcha.desk.library.local_packs import opened
 from mingcha.home.directory import Home
 from mingcha.knowledge.archive import keep_library
 from mingcha.records.lake import Lake

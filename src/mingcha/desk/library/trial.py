@@ -19,7 +19,7 @@ import pyarrow as pa
 from psycopg.types.json import Jsonb
 
 from mingcha.desk.audit.handover import FLAG
-from mingcha.desk.library.queries import library
+from mingcha.desk.library.local_packs import library
 from mingcha.desk.library.shelf import in_force
 from mingcha.engines.answers import flags
 from mingcha.engines.duckdb import Scope

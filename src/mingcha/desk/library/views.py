@@ -1,4 +1,4 @@
-"""Pages of the library app: they read through queries and write through acts."""
+"""Pages of the library app: they read through queries and write through actions."""
 
 from __future__ import annotations
 
@@ -10,8 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
-from mingcha.desk.library import changes as acts
-from mingcha.desk.library import reading
+from mingcha.desk.library import actions, queries
 from mingcha.desk.library.forms import a_day, read_chosen, read_day, read_edit
 from mingcha.desk.library.models import Draft, Intent, Trial, TrialHit
 from mingcha.desk.shell.permissions import may
@@ -32,8 +31,8 @@ _STEPS = ("draft", "checked", "trialled", "shadow", "submitted", "signed")
 def library(request: PersonRequest) -> HttpResponse:
     """The rules in force, by the money they stand for."""
     chosen = read_chosen(request.GET)
-    found = reading.rule_list(chosen, today())
-    pack = reading.pack(today())
+    found = queries.rule_list(chosen, today())
+    pack = queries.pack(today())
     context = {
         "section": "library", "found": found, "filter": chosen, "pack": pack, "categories": CATEGORIES.items(),
         "stages": STAGES.items(), "certainties": CERTAINTIES, "kinds": sorted(KINDS.values(), key=lambda k: k.name),
@@ -45,7 +44,7 @@ def library(request: PersonRequest) -> HttpResponse:
 
 def _rule(rule_id: str) -> tuple[Rule, bool]:
     try:
-        return reading.known_rule(rule_id, today())
+        return queries.known_rule(rule_id, today())
     except KeyError as error:
         raise Http404 from error
 
@@ -55,20 +54,20 @@ def rule(request: PersonRequest, rule_id: str) -> HttpResponse:
     """One rule: how it judges, its law, parameters, knowledge, versions and what it finds."""
     (one, in_force), now = _rule(rule_id), today()
     kind = KINDS[one.kind]
-    months = reading.months(one.id)
+    months = queries.months(one.id)
     trend = [
         {"month": m["month"], "n": m["n"], "fen": m["fen"], "href": f"?rule={one.id}&since={m['month']}-01"}
         for m in months
     ]  # fmt: skip
     context = {
         "section": "library", "rule": one, "kind": kind, "category": CATEGORIES[one.category],
-        "stages": "、".join(STAGES[stage] for stage in one.stages), "standing": reading.standing(one.id),
-        "conditions": _conditions(one, now), "parameters": reading.parameters(one, now),
-        "heads": reading.heads(one), "points": len(one.knowledge), "states": reading.point_states(one, now),
-        "in_force": in_force, "names": reading.names(),
-        "versions": reading.versions(one.id), "open_draft": reading.open_draft(one.id), "months": months,
-        "chart": trend, "cases": reading.worked_cases(one.id),
-        "decisions": reading.local_decisions(one.id),
+        "stages": "、".join(STAGES[stage] for stage in one.stages), "standing": queries.standing(one.id),
+        "conditions": _conditions(one, now), "parameters": queries.parameters(one, now),
+        "heads": queries.heads(one), "points": len(one.knowledge), "states": queries.point_states(one, now),
+        "in_force": in_force, "names": queries.names(),
+        "versions": queries.versions(one.id), "open_draft": queries.open_draft(one.id), "months": months,
+        "chart": trend, "cases": queries.worked_cases(one.id),
+        "decisions": queries.local_decisions(one.id),
         "problems": [problem for problem in problems() if one.template in problem.templates],
         "may_change": _may_change(request),
     }  # fmt: skip
@@ -94,9 +93,9 @@ def _may_change(request: PersonRequest) -> bool:
 def rows(request: PersonRequest, rule_id: str) -> JsonResponse:
     """A stretch of a rule's knowledge rows for the grid."""
     one, _ = _rule(rule_id)
-    found = reading.points(one, request.GET.get("q", "")[:60], request.GET.get("state", ""), today())
+    found = queries.points(one, request.GET.get("q", "")[:60], request.GET.get("state", ""), today())
     start = request.GET.get("start", "0")
-    return JsonResponse(reading.window(found, one, int(start) if start.isdecimal() and len(start) < 8 else 0, today()))
+    return JsonResponse(queries.window(found, one, int(start) if start.isdecimal() and len(start) < 8 else 0, today()))
 
 
 @require_GET
@@ -116,7 +115,7 @@ def begin(request: PersonRequest, rule_id: str) -> HttpResponse:
         raise Http404
     try:
         reason = request.POST.get("reason", "")[:2000]
-        draft = acts.open_draft(by=request.user.username, rule=rule_id, intent=intent, reason=reason, today=today())
+        draft = actions.open_draft(by=request.user.username, rule=rule_id, intent=intent, reason=reason, today=today())
     except MingchaError as error:
         return _refused(request, error, f"/library/rules/{rule_id}")
     return redirect("change", draft.pk)
@@ -125,13 +124,13 @@ def begin(request: PersonRequest, rule_id: str) -> HttpResponse:
 @require_GET
 def changes(request: PersonRequest) -> HttpResponse:
     """All changes to rules, those under way first."""
-    names = {one.id: one.name for one in reading.pack(today()).rules}
-    found = [{"draft": d, "name": names.get(d.rule, d.rule), "state": STATES[d.state][0]} for d in reading.drafts()]
+    names = {one.id: one.name for one in queries.pack(today()).rules}
+    found = [{"draft": d, "name": names.get(d.rule, d.rule), "state": STATES[d.state][0]} for d in queries.drafts()]
     under_way = sum(one["draft"].state not in ("signed", "discarded") for one in found)
     return render(
         request,
         "library/changes.html",
-        {"section": "changes", "found": found, "under_way": under_way, "names": reading.names()},
+        {"section": "changes", "found": found, "under_way": under_way, "names": queries.names()},
     )
 
 
@@ -146,17 +145,17 @@ def _draft(request: PersonRequest, number: int) -> Draft:
 def change(request: PersonRequest, number: int) -> HttpResponse:
     """One change: what differs, what the check and the trials say, whose move it is."""
     draft, now = _draft(request, number), today()
-    base = reading.base_of(draft)
-    new = acts.content_of(draft)
+    base = queries.base_of(draft)
+    new = actions.content_of(draft)
     mine = request.user.username == draft.author
-    may_sign = request.user.role in acts.SIGNERS and not mine
+    may_sign = request.user.role in actions.SIGNERS and not mine
     context = {
         "section": "changes", "draft": draft, "base": base, "new": new, "state": STATES[draft.state][0],
-        "steps": _steps(draft), "differences": reading.said_differences(base, new) if base and new else [],
-        "parameters": reading.parameters(new, now) if new else [], "certainties": CERTAINTIES,
+        "steps": _steps(draft), "differences": queries.said_differences(base, new) if base and new else [],
+        "parameters": queries.parameters(new, now) if new else [], "certainties": CERTAINTIES,
         "moves": allowed(draft.state, draft.intent, is_author=mine, may_sign=may_sign), "mine": mine,
-        "history": reading.history(draft.pk), "today": now, "names": reading.names(),
-        "standing": reading.standing(draft.rule),
+        "history": queries.history(draft.pk), "today": now, "names": queries.names(),
+        "standing": queries.standing(draft.rule),
         "editable": mine and new is not None and draft.state in ("draft", "checked", "trialled", "shadow"),
     }  # fmt: skip
     return render(request, "library/change.html", context | _trial_context(draft))
@@ -182,19 +181,19 @@ def trial(request: PersonRequest, number: int) -> HttpResponse:
 
 
 def _trial_context(draft: Draft) -> dict[str, Any]:
-    found = reading.trials(draft)
+    found = queries.trials(draft)
     newest = found[0] if found else None
     context: dict[str, Any] = {"trials": found, "trial": newest, "running": False, "silent": False}
     if newest is None:
         return context
     under_way = newest.state in (Trial.State.QUEUED, Trial.State.RUNNING)
     quiet = (timezone.now() - newest.beat_at).total_seconds()
-    context |= {"silent": under_way and quiet > reading.SILENT, "running": under_way and quiet <= reading.SILENT}
+    context |= {"silent": under_way and quiet > queries.SILENT, "running": under_way and quiet <= queries.SILENT}
     shown = next((one for one in found if one.report), None)
     report: Any = shown.report if shown else None
     if shown and report:
-        names = reading.provider_names([row["key"] for row in report["providers"]])
-        sides = [(side, words, reading.hits(shown, side)[:20]) for side, words in TrialHit.Side.choices]
+        names = queries.provider_names([row["key"] for row in report["providers"]])
+        sides = [(side, words, queries.hits(shown, side)[:20]) for side, words in TrialHit.Side.choices]
         providers = [row | {"name": names.get(row["key"], row["key"])} for row in report["providers"][:15]]
         context |= {"shown": shown, "report": report, "sides": sides, "providers": providers,
                     "stale": shown.revision != draft.revision}  # fmt: skip
@@ -210,11 +209,11 @@ def edit(request: PersonRequest, number: int) -> HttpResponse:
         if request.POST.get("edit") == "terms":
             day = a_day(request.POST.get("valid_from"), "生效日期", "the day it comes into force")
             reason = request.POST.get("reason", "")[:2000]
-            acts.set_terms(by=by, draft_id=draft.pk, reason=reason, valid_from=day, today=today())
+            actions.set_terms(by=by, draft_id=draft.pk, reason=reason, valid_from=day, today=today())
         else:
             change_it, what = read_edit(request.POST, request.FILES)
             revision = request.POST.get("revision", "")
-            acts.edit_draft(
+            actions.edit_draft(
                 by=by,
                 draft_id=draft.pk,
                 revision=int(revision) if revision.isdecimal() else 0,
@@ -240,20 +239,20 @@ def move(request: PersonRequest, number: int) -> HttpResponse:
 
 def _move(name: str, draft: Draft, by: str, reason: str, request: PersonRequest) -> None:
     if name == "check":
-        acts.check_draft(by=by, draft_id=draft.pk, today=today())
+        actions.check_draft(by=by, draft_id=draft.pk, today=today())
     elif name == "try":
         since = read_day(request.POST.get("since"), "开始日期", "first day")
         until = read_day(request.POST.get("until"), "结束日期", "last day")
-        acts.begin_trial(by=by, draft_id=draft.pk, since=since, until=until)
+        actions.begin_trial(by=by, draft_id=draft.pk, since=since, until=until)
     elif name == "sign":
-        if request.user.role not in acts.SIGNERS:
+        if request.user.role not in actions.SIGNERS:
             raise Http404
         revision = request.POST.get("revision", "")
-        acts.sign(by=by, draft_id=draft.pk, revision=int(revision) if revision.isdecimal() else 0, today=today())
-    elif name == "return" and request.user.role not in acts.SIGNERS:
+        actions.sign(by=by, draft_id=draft.pk, revision=int(revision) if revision.isdecimal() else 0, today=today())
+    elif name == "return" and request.user.role not in actions.SIGNERS:
         raise Http404
     elif name in ("shadow", "submit", "submit-withdrawal", "return", "discard"):
-        acts.move(by=by, draft_id=draft.pk, name=name, reason=reason)
+        actions.move(by=by, draft_id=draft.pk, name=name, reason=reason)
     else:
         raise Http404
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from mingcha.engines.effective import Effective
 from mingcha.engines.words import FEN, PERCENT, TEN_THOUSANDTHS
+from mingcha.terms.codes import CARE_CLASSES, INSURANCES
 
 _FOUND = (
     "share",
@@ -31,11 +32,7 @@ _FOUND = (
 _LIMITS = ("median", "usual", "fewest_days", "most", "limit", "ceiling", "cap", "daily_most", "days", "know.days",
            "rule.days")  # fmt: skip
 
-_WORDS = {
-    "sex": {"1": "男", "2": "女"},
-    "insurance": {"310": "职工医保", "390": "居民医保", "510": "生育保险", "410": "工伤保险"},
-    "care": {"O": "门诊", "E": "急诊", "S": "门诊慢特病", "I": "住院", "P": "药店购药", "N": "互联网诊疗"},
-}
+_CODES = {"sex": {"1": ("男",), "2": ("女",)}, "insurance": INSURANCES, "care": CARE_CLASSES}
 
 
 class Messages:
@@ -77,4 +74,4 @@ def say(name: str, value: Any) -> str:
         return f"{value / 100:.2f}"
     if name in PERCENT and isinstance(value, int):
         return f"{value / 100:.2f}%"
-    return _WORDS.get(name, {}).get(str(value), str(value))
+    return _CODES.get(name, {}).get(str(value), (str(value),))[0]

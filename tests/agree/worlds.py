@@ -39,6 +39,8 @@ KNOWLEDGE = {
         "D | 30000 | days-7 |\nE | 20000 | month |\nT1 | 20000 | days-280 |"
     ),
     "course_days": "item | days | window | group\nA | 1 | visit |\nB | 2 | days-365 | G\nC | 2 | days-365 | G",
+    "rank_of_prescriber": "item\nA\nB",
+    "diagnosis_without_service": "item | services | operations\nI10.100 | A;T | O1\nC50.900 | B;C | \nE11.900 | D | O2;O3",
     "min_interval": "item | days | group\nA | 3 |\nB | 7 | G\nC | 7 | G",
     "without_prescription": "item\nA\nT1",
     "without_order": "item\nB\nT2",
@@ -95,6 +97,13 @@ PARAMETERS: dict[str, list[dict[str, Any]]] = {
         {"list_types": ("101",), "tolerance": 10, "never": False}, {"list_types": ("101",), "tolerance": 0, "never": True}
     ],
     "over_beds": [{"percent": 100}],
+    "late_prophylaxis": [
+        {"drugs": ("A", "B", "C", "D", "T1", "T2"), "operations": ("O1", "O2"), "infections": ("C50", "E1"), "days": 1}
+    ],
+    "stay_for_tests": [{
+        "most_nights": 2, "exam_least": 5_000, "drug_most": 3_000, "treatment_most": 3_000, "fewest_exams": 2,
+        "urgent": ("1",), "left": ("5",),
+    }],
     "not_registered": [{}],
     "outside_stay": [{"days": 1}],
     "amount_not_product": [{"tolerance": 10}],
@@ -109,6 +118,7 @@ PARAMETERS: dict[str, list[dict[str, Any]]] = {
     ],
 }
 ALSO: dict[str, dict[str, Any]] = {
+    "rank_of_prescriber": {"titles": ("231",), "lower": ("233",)},
     "before_admission": {"care": ("O", "E", "S")},
     "earlier_treatment": {"days": 4},
     "duplicate_therapy": {"overlap": 3, "longest": 8},
@@ -195,6 +205,7 @@ def worlds(draw: st.DrawFn) -> World:
         "settlement": [_settlement(draw, number, draw(st.sampled_from(visits))) for number in range(draw(st.integers(0, 3)))],
         "practitioner": [_registered(draw, number) for number in range(draw(st.integers(0, 2)))],
         "balance": [_balance(draw, number) for number in range(draw(st.integers(0, 2)))],
+        "brief": [_brief(draw, visit) for visit in visits if draw(st.booleans())],
         "census": [_night(draw, number) for number in range(draw(st.integers(0, 2)))],
         "enrolment": enrolments,
         "person": [_person(draw, number) for number in range(1, draw(st.integers(1, 3)))],
@@ -238,6 +249,7 @@ def _registered(draw: st.DrawFn, number: int) -> dict[str, Any]:
     return {
         "practitioner": draw(st.sampled_from(["D1", "D2"])), "provider": draw(st.sampled_from(["H1", "H2"])),
         "valid_from": FIRST - timedelta(days=number), "valid_until": draw(_days),
+        "title": draw(st.sampled_from([None, "231", "233", "233"])),
     }  # fmt: skip
 
 
@@ -246,6 +258,17 @@ def _balance(draw: st.DrawFn, number: int) -> dict[str, Any]:
         "provider": "H1", "item": ITEMS[number], "day": draw(_days), "charged": draw(st.integers(1, 40)) * 10_000,
         "bought": draw(st.sampled_from([0, 100_000, 300_000])), "price": draw(st.none() | st.integers(1, 50_000)),
         "list_type": draw(st.sampled_from(["101", "101", "301", None])), "person": None, "visit": None, **AREAS,
+    }  # fmt: skip
+
+
+def _brief(draw: st.DrawFn, visit: dict[str, Any]) -> dict[str, Any]:
+    """What a visit was charged by category; mostly tests, so that many stand near the limits."""
+    tests = draw(st.sampled_from([400, 500, 501, 800, 800]))
+    return {
+        **_of(visit), "person": visit["person"], "day": visit["start_day"], "nights": draw(st.sampled_from([1, 2, 2, 3])),
+        "charges": 1_000, "exam": tests, "drug": draw(st.sampled_from([0, 100, 299, 300])),
+        "treatment": draw(st.sampled_from([0, 0, 100, 300])), "unsorted": draw(st.sampled_from([0, 0, 0, 200])),
+        "exams": draw(st.sampled_from([1, 2, 3])), **AREAS,
     }  # fmt: skip
 
 
@@ -306,6 +329,7 @@ def _visit(draw: st.DrawFn, number: int, earlier: list[dict[str, Any]]) -> dict[
         "sex": draw(st.sampled_from(["1", "2", None])), "birth_date": draw(_births),
         "insurance": draw(st.sampled_from(["310", "410", None])), "main_diagnosis": draw(st.none() | _diagnoses),
         "planned_readmission": draw(st.sampled_from([None, None, True, False])),
+        "admission_way": draw(st.sampled_from([None, "1", "2", "2"])),
         "discharge_way": draw(st.sampled_from([None, "1", "5"])),
         "program": draw(st.sampled_from([None, "M1", "M2", "M3"])), "practitioner": draw(_practitioners), **AREAS,
     }  # fmt: skip

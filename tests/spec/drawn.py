@@ -33,10 +33,11 @@ REGISTERS: dict[str, dict[str, Any]] = {
     "catalogue_item": {"area": "330100", "item_class": "01", "valid_until": date(9999, 12, 31)},
     "balance": {"day": date(2026, 1, 1), **AREAS},
     "census": AREAS,
+    "brief": {"day": date(2026, 1, 1), **AREAS},
 }
 """Frames beside visits and what is charged and found in them, and what a drawing leaves out."""
 _DAYS = {"death_date", "day", "month", "start_day", "end_day", "birth_date", "valid_from", "valid_until"}
-_INTEGERS = {"one", "other", "stays", "bed_days", "readmissions", "infections",
+_INTEGERS = {"nights", "exams", "one", "other", "stays", "bed_days", "readmissions", "infections",
              "patients", "beds", "own_expense", "total", "person", "days_supply", "level"}  # fmt: skip
 _TIMES = {"time": "second", "start_time": "start_second", "end_time": "end_second"}
 _FLAGS = {"well_formed", "planned_readmission", "is_split", "is_main", "takehome"}

@@ -80,7 +80,8 @@ def _visits(con: duckdb.DuckDBPyConnection, reach: Reach) -> None:
         SELECT provider, visit, person, start_day, start_second::BIGINT AS start_second, end_day,
                end_second::BIGINT AS end_second, fund_area, care_area, visit_type, {_care()} AS care, insurance,
                CASE WHEN sex IN ('1', '2') THEN sex END AS sex,
-               birth_date, main_diagnosis, planned_readmission, discharge_way, disease_program AS program, department
+               birth_date, main_diagnosis, planned_readmission, admission_way, discharge_way,
+               disease_program AS program, department
         FROM facts.visit WHERE {reach.persons}""")
 
 
@@ -118,13 +119,16 @@ def _lines(con: duckdb.DuckDBPyConnection, asked: Set[str]) -> Callable[[str], s
     """`frame_line` and `frame_sale` of everybody: scans that read whole rows only of the few that pass."""
     # Some items have no national code: the official lists name them, and so does the pack, as "名称:…".
     by_name = _LINE_COLUMNS.replace(" item,", " '名称:' || item_name AS item,")
-    mine = "person IS NOT NULL" if "line" in asked else "FALSE"
-    by_code = net_lines(f"{_LINE_COLUMNS}, {_WARD}", f"{_KNOWN} AND {mine}")
+    mine = "person IS NOT NULL" if asked & {"line", "prescribed"} else "FALSE"
+    by_code = net_lines(f"{_LINE_COLUMNS}, {_WARD}, practitioner", f"{_KNOWN} AND {mine}")
     con.execute(f"CREATE OR REPLACE TEMP TABLE charged AS {by_code}")
-    con.execute(f"INSERT INTO charged {net_lines(f'{by_name}, {_WARD}', f'{_NAMED} AND {mine}')}")
+    con.execute(f"INSERT INTO charged {net_lines(f'{by_name}, {_WARD}, practitioner', f'{_NAMED} AND {mine}')}")
     con.execute(_SPECIALTY)
     # One scan for all who ask for lines of whatever item; more of them than asked for do no harm.
-    visits = "SELECT visit FROM frame_trace UNION ALL SELECT visit FROM frame_line SEMI JOIN basket_item USING (item)"
+    visits = (
+        "SELECT visit FROM frame_trace UNION ALL SELECT visit FROM frame_line SEMI JOIN basket_item USING (item)"
+        " UNION ALL SELECT visit FROM frame_diagnosis WHERE code IN (SELECT item FROM basket_item)"
+    )
     persons = "SELECT person FROM frame_line SEMI JOIN history_item USING (item)"
     any_line = asked & {"trace", "sale", "basket", "history"}
     lines = sales(f"(visit IN ({visits}) OR person IN ({persons}))" if any_line else "FALSE")
@@ -141,7 +145,7 @@ def _own_lines(con: duckdb.DuckDBPyConnection, reach: Reach) -> Callable[[str], 
         SEMI JOIN (FROM frame_trace WHERE person IS NULL) USING (provider, visit) WHERE person IS NOT NULL""")
     fetched = net_lines(f"{_LINE_COLUMNS}, {_WARD}, item_name, person_bucket, practitioner, {CATALOGUED}", reach.lines)
     con.execute(f"CREATE OR REPLACE TEMP TABLE own_line AS {fetched}")
-    own = "* EXCLUDE (item_name, person_bucket, practitioner, code, list_type, stated)"
+    own = "* EXCLUDE (item_name, person_bucket, code, list_type, stated)"
     mine = f"FROM own_line WHERE {reach.persons}"
     con.execute(f"""
         CREATE OR REPLACE TEMP TABLE charged AS

@@ -14,6 +14,7 @@ from mingcha.engines.effective import Effective
 from mingcha.engines.expression import text
 from mingcha.engines.reach import EVERYBODY, Reach
 from mingcha.engines.sql import by_provider, senders
+from mingcha.engines.tallies import CATEGORIES
 from mingcha.records.views import net_lines
 from mingcha.rules.frames import FRAMES, Frame
 
@@ -22,6 +23,16 @@ ANY_ITEM = "COALESCE(item, '名称:' || item_name, '')"
 CATALOGUED = "item AS code, list_type, in_scope AS stated"
 """What is asked of a line that is looked up in the catalogue."""
 _SINCE = "DATE '0001-01-01'"
+_BRIEF = """
+  SELECT provider, visit FROM frame_visit ANTI JOIN frame_operation USING (provider, visit)
+  WHERE care = 'I' AND end_day - start_day BETWEEN 0 AND 7"""
+_BRIEFLY = net_lines(
+    "provider, visit, item, LEFT(charge_type, 2) AS charge_group, amount",
+    f"person IS NOT NULL AND visit IN (SELECT visit FROM ({_BRIEF}))",
+)
+_AMONG = {name: f"FILTER (WHERE charge_group IN ({', '.join(map(text, codes))}))" for name, codes in CATEGORIES.items()}
+_SUM = "COALESCE(SUM(amount) {}, 0)::BIGINT AS {}".format
+_BY_CATEGORY = ", ".join(_SUM(_AMONG[name], name) for name in ("drug", "exam", "treatment"))
 REGISTERS = {
     "enrolment": """
         SELECT person, insurance, start_day, end_day, fund_area
@@ -50,7 +61,7 @@ REGISTERS = {
         FROM facts.operation""",
     "practitioner": f"""
         SELECT practitioner, provider, COALESCE(valid_from, {_SINCE}) AS valid_from,
-               COALESCE(valid_to + 1, DATE '9999-12-31')::DATE AS valid_until
+               COALESCE(valid_to + 1, DATE '9999-12-31')::DATE AS valid_until, title
         FROM facts.practitioner""",
     "catalogue_item": f"""
         SELECT item, area, COALESCE(valid_from, {_SINCE}) AS valid_from,
@@ -93,6 +104,16 @@ REGISTERS = {
         LEFT JOIN facts.provider AS p ON p.provider = n.provider AND n.day >= COALESCE(p.valid_from, DATE '0001-01-01')
           AND n.day <= COALESCE(p.valid_to, DATE '9999-12-31')
         QUALIFY ROW_NUMBER() OVER (PARTITION BY n.provider, n.day ORDER BY p.valid_from DESC) = 1""",
+    "brief": f"""
+        WITH charged AS (
+          SELECT provider, visit, SUM(amount)::BIGINT AS charges, {_BY_CATEGORY},
+                 {_SUM("FILTER (WHERE charge_group IS NULL)", "unsorted")},
+                 COUNT(DISTINCT item) {_AMONG["exam"]} AS exams
+          FROM ({_BRIEFLY}) GROUP BY provider, visit
+        )
+        SELECT provider, visit, person, start_day AS day, (end_day - start_day)::BIGINT AS nights, fund_area, care_area,
+               c.* EXCLUDE (provider, visit)
+        FROM frame_visit JOIN charged AS c USING (provider, visit) SEMI JOIN ({_BRIEF}) USING (provider, visit)""",
 }
 """What they are made of, by the name of their rows."""
 
@@ -112,8 +133,10 @@ def make_registers(con: duckdb.DuckDBPyConnection, plan: Effective, reach: Reach
         if frame.drawn_from != "line":
             rows = f"FROM register_{frame.drawn_from} WHERE {_only(frame)}"
             con.execute(f"CREATE OR REPLACE TEMP VIEW frame_{frame.name} AS {rows}")
-    if suspected := [frame.name for frame in asked if frame.drawn_from == "line"]:
+    if suspected := [frame.name for frame in asked if frame.drawn_from == "line" and frame.name != "prescribed"]:
         _any_lines(con, suspected, reach)
+    if "prescribed" in wanted:
+        con.execute("CREATE OR REPLACE TEMP VIEW frame_prescribed AS FROM frame_line")
     make_senders(con, plan, _all_of if reach == EVERYBODY else of_everybody)
 
 
@@ -191,15 +214,20 @@ _LINE = f"""
   {CATALOGUED}"""
 
 
+_DOSE = " OR (item LIKE 'XJ01%' AND visit IN (SELECT visit FROM frame_operation))"
+
+
 def _any_lines(con: duckdb.DuckDBPyConnection, frames: list[str], reach: Reach) -> None:
     """The lines of the visits that the first looks find: one scan for all these frames, which share them.
 
     Of a part of the persons every line is at hand.
     """
     if reach == EVERYBODY:
-        visits = " UNION ALL ".join(f"({_SUSPECT[frame]})" for frame in frames)
+        looks = [f"({_SUSPECT[frame]})" for frame in frames if frame in _SUSPECT]
+        visits = " UNION ALL ".join(looks) or "SELECT visit FROM frame_visit WHERE FALSE"
         con.execute(f"CREATE OR REPLACE TEMP TABLE suspect AS SELECT DISTINCT visit FROM ({visits})")
-        lines = net_lines(_LINE, "person IS NOT NULL AND visit IN (SELECT visit FROM suspect)")
+        doses = _DOSE if "dose" in frames else ""
+        lines = net_lines(_LINE, f"person IS NOT NULL AND (visit IN (SELECT visit FROM suspect){doses})")
         con.execute(f"CREATE OR REPLACE TEMP TABLE suspect_line AS {lines}")
     else:
         own = f"SELECT * REPLACE ({ANY_ITEM} AS item) FROM own_line WHERE {reach.persons}"

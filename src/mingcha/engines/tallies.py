@@ -51,7 +51,7 @@ WHERE v.care = 'I' AND o.care = 'I' AND o.start_day < v.start_day AND v.start_da
 _INFECTED = "SELECT DISTINCT provider, visit FROM frame_diagnosis WHERE code LIKE 'Y95%'"
 """Stays coded as nosocomial (ICD-10 Y95)."""
 
-_CATEGORIES = {
+CATEGORIES = {
     "drug": ("09", "10", "11"),
     "exam": ("03", "04"),
     "consumable": ("08",),
@@ -106,7 +106,7 @@ def merge_partials(con: duckdb.DuckDBPyConnection) -> None:
 def _provider_months() -> str:
     """The partials added up, a column a measure. A provider's area is the least that its visits name."""
     group = "LEFT(charge_type, 2)"
-    known = {name: f"{group} IN ({', '.join(map(text, codes))})" for name, codes in _CATEGORIES.items()}
+    known = {name: f"{group} IN ({', '.join(map(text, codes))})" for name, codes in CATEGORIES.items()}
     known |= {name: f"scan = {text(name)}" for name in ("ct", "mri", "uncoded")}
     known["unsorted"] = "charge_type IS NULL"
     some = "COALESCE(SUM(amount) FILTER (WHERE {}), 0)::BIGINT".format

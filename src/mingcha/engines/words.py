@@ -10,7 +10,10 @@ FEN = {
 PRICES = {"ceiling", "unit_price", "price"}
 TEN_THOUSANDTHS = {"total", "limit", "quantity", "daily_most", "charged", "bought", "shortfall", *PRICES}
 """Evidence in ten-thousandths of a unit, prices of one yuan among it."""
-PERCENT = {"share", "median", "lower_quartile", "upper_quartile", "highest", "apart", "share_limit"}
+PERCENT = {
+    "share", "drug_share", "treatment_share", "exam_least", "drug_most", "treatment_most", "median", "lower_quartile",
+    "upper_quartile", "highest", "apart", "share_limit",
+}  # fmt: skip
 """Evidence in ten-thousandths that is a share."""
 
 _WORDS = {
@@ -20,6 +23,35 @@ _WORDS = {
     "upper_quartile": ("同级同类机构上四分位数", "upper quartile of the peers"),
     "highest": ("同级同类机构最高值", "highest of the peers"),
     "peers": ("同级同类机构数", "peers"),
+    "drug_share": ("药费占比", "share of drugs"),
+    "treatment_share": ("治疗费占比", "share of treatment"),
+    "nights": ("住院天数", "nights in hospital"),
+    "exams": ("检查检验项目数", "different tests"),
+    "admission_way": ("入院途径", "way of admission"),
+    "title": ("职称", "professional title"),
+    "practitioner.title": ("职称", "professional titles"),
+    "agg.entitled_title": ("医师当日职称有处方权", "the prescriber's title gave the right that day"),
+    "agg.lower_title": ("医师当日职称没有处方权", "the prescriber's title gave no right that day"),
+    "agg.clean_operation_before": ("此前做过清洁手术", "a clean operation lies before"),
+    "agg.operation_since": ("另有其他手术，或手术未满时限", "another operation, or one not so long ago"),
+    "agg.infection": ("有感染诊断", "an infection is on record"),
+    "agg.billed": ("这次住院有费用明细", "the stay has fee lines"),
+    "agg.corresponding_item": ("有相应项目", "a corresponding item was charged"),
+    "agg.corresponding_operation": ("有相应手术", "a corresponding operation was done"),
+    "line": ("费用明细", "fee lines"),
+    "services": ("相应项目（编码开头）", "corresponding items, by the beginning of their codes"),
+    "operations": ("手术（编码开头）", "operations, by the beginning of their codes"),
+    "rule.infections": ("感染诊断（编码开头）", "infections, by the beginning of their codes"),
+    "drugs": ("药品（编码开头）", "drugs, by the beginning of their codes"),
+    "titles": ("有处方权的职称", "titles with the right"),
+    "lower": ("没有处方权的职称", "titles without the right"),
+    "urgent": ("急诊入院途径", "urgent ways of admission"),
+    "left": ("豁免的离院方式", "ways of leaving that are exempt"),
+    "most_nights": ("最长住院天数", "nights up to which a stay is short"),
+    "exam_least": ("检查检验占比界限", "share of tests above which it counts"),
+    "drug_most": ("药费占比界限", "share of drugs below which it counts"),
+    "treatment_most": ("治疗费占比界限", "share of treatment below which it counts"),
+    "fewest_exams": ("最少检查检验项目数", "least number of different tests"),
     "month": ("月份（首日）", "month, by its first day"),
     "charges": ("费用总额（元）", "charged in all"),
     "drug": ("药费（元）", "drugs"),

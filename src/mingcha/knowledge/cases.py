@@ -142,7 +142,8 @@ COLUMNS: dict[str, dict[str, Callable[[Value], Any]]] = {
     "visit": {
         "provider": _text, "visit": _text, "person": _text, "care": _text, "visit_type": _text, "insurance": _text,
         "sex": _text, "birth_date": _day, "start_day": _day, "start_time": _time, "end_day": _day, "end_time": _time,
-        "main_diagnosis": _text, "planned_readmission": _truth, "discharge_way": _text, "program": _text,
+        "main_diagnosis": _text, "planned_readmission": _truth, "admission_way": _text,
+        "discharge_way": _text, "program": _text,
         "practitioner": _text,
     },
     "line": {
@@ -167,11 +168,17 @@ COLUMNS: dict[str, dict[str, Callable[[Value], Any]]] = {
         "provider": _text, "settlement": _text, "visit": _text, "person": _text, "day": _day, "time": _time,
         "total": _whole, "own_expense": _whole, "invoice": _text,
     },
-    "practitioner": {"practitioner": _text, "provider": _text, "valid_from": _day, "valid_until": _day},
+    "practitioner": {"practitioner": _text, "provider": _text, "valid_from": _day, "valid_until": _day,
+                     "title": _text},
     "catalogue_item": {"item": _text, "item_class": _text, "valid_from": _day, "valid_until": _day},
     "balance": {
         "provider": _text, "item": _text, "day": _day, "charged": _ten_thousandths, "bought": _ten_thousandths,
         "list_type": _text, "price": _ten_thousandths,
+    },
+    "brief": {
+        "provider": _text, "visit": _text, "person": _text, "day": _day,
+        **dict.fromkeys(("nights", "charges_fen", "drug_fen", "exam_fen", "treatment_fen", "unsorted_fen", "exams"),
+                        _whole),
     },
     "census": {"provider": _text, "day": _day, "patients": _whole, "beds": _whole},
     "enrolment": {

@@ -96,7 +96,8 @@ def _operation(row: Row, number: int) -> Row:
 def _visit(row: Row, inside: Iterable[Row]) -> Row:
     full = _named({
         "person": "1", "care": "O", "insurance": "310", "sex": "1", "birth_date": BORN, "main_diagnosis": None,
-        "planned_readmission": False, "discharge_way": None, "program": None, "start_time": None, "end_time": None,
+        "planned_readmission": False, "admission_way": None,
+        "discharge_way": None, "program": None, "start_time": None, "end_time": None,
     } | row)  # fmt: skip
     key = (full["provider"], full["visit"])
     days = [o["day"] for o in inside if (o["provider"], o["visit"]) == key and o.get("day")]

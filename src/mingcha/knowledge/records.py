@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from mingcha.rules.frames import PROVIDER_MONTH
+from mingcha.rules.frames import BRIEF, PROVIDER_MONTH
 
 Row = dict[str, Any]
 AREA = "330100"
@@ -22,7 +22,8 @@ _LEFT_OUT: dict[str, Row] = {
         "provider": "H1", "visit": "V1", "person": "1", "second": None, "total": 10_000, "own_expense": 0,
         "invoice": None,
     },
-    "practitioner": {"provider": "H1", "valid_from": _FIRST, "valid_until": date(9999, 12, 31)},
+    "practitioner": {"provider": "H1", "valid_from": _FIRST, "valid_until": date(9999, 12, 31), "title": None},
+    "brief": {"provider": "H1", "visit": "V1", **dict.fromkeys(BRIEF.optional, 0)},
     "catalogue_item": {"area": AREA, "valid_from": _FIRST, "valid_until": date(9999, 12, 31), "item_class": "01"},
     "balance": {
         "provider": "H1", "day": date(2025, 6, 2), "list_type": "101", "price": 100_000, "person": None, "visit": None,
@@ -56,9 +57,9 @@ def _row(frame: str, row: Row, place: int, visits: list[Row]) -> Row:
     full |= {name.removesuffix("_fen"): value for name, value in row.items()}
     if "time" in full:
         full["second"] = full.pop("time")
-    if frame in ("settlement", "event", "balance", "census"):
+    if frame in ("settlement", "event", "balance", "census", "brief"):
         full |= {"fund_area": AREA, "care_area": AREA}
-    if frame == "event":
+    if frame in ("event", "brief"):
         own = (v["person"] for v in visits if (v["provider"], v["visit"]) == (full["provider"], full["visit"]))
         full.setdefault("person", next(own, None))
     if "day" not in full and "visit" in full:

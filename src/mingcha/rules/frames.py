@@ -106,7 +106,7 @@ VISIT = Frame(
     optional={
         "start_second": INT, "end_day": DATE, "end_second": INT, "visit_type": TEXT, "care": TEXT, "insurance": TEXT,
         "sex": TEXT, "birth_date": DATE, "main_diagnosis": TEXT, "planned_readmission": BOOL, "discharge_way": TEXT,
-        "program": TEXT,
+        "program": TEXT, "admission_way": TEXT,
     },
     parents={"facility": Parent("provider", (("provider", "provider"),), as_of=True)},
 )  # fmt: skip
@@ -220,13 +220,19 @@ SURGERY = replace(
 PRACTITIONER = Frame(
     name="practitioner", key=("practitioner", "provider", "valid_from"), index=("practitioner",), day="valid_from",
     second=None, required={"practitioner": TEXT, "provider": TEXT, "valid_from": DATE},
-    optional={"valid_until": DATE}, at_hand=False,
+    optional={"valid_until": DATE, "title": TEXT}, at_hand=False,
 )  # fmt: skip
-"""Who is registered where, and from when until which day, that one excluded."""
+"""Who is registered where, by which title, and from when until which day, that one excluded."""
 
 _ANY_LINE = {**LINE.optional, "practitioner": TEXT}
 SIGNED = replace(LINE, name="signed", source="line", index=("provider", "visit"), optional=_ANY_LINE, at_hand=False)
 """Any fee line of visits with a line whose practitioner was not registered there all along."""
+
+PRESCRIBED = replace(LINE, name="prescribed", source="line", optional=_ANY_LINE, at_hand=False)
+"""Fee lines whose item some rule knows, with who prescribed them."""
+
+DOSE = replace(SIGNED, name="dose")
+"""Antibiotics (ATC J01) of visits with an operation."""
 
 STRAY = replace(SIGNED, name="stray")
 """Any fee line of stays with a line outside their days."""
@@ -269,6 +275,14 @@ CENSUS = Frame(
 )  # fmt: skip
 """How many stays a provider had on a night, and its approved beds; the person is the one who came last."""
 
+BRIEF = Frame(
+    name="brief", key=("provider", "visit"), index=("provider", "visit"), second=None, at_hand=False,
+    required={"provider": TEXT, "visit": TEXT, "person": INT, "day": DATE, **AREAS},
+    optional=dict.fromkeys(("nights", "charges", "drug", "exam", "treatment", "unsorted", "exams"), INT),
+    parents=_OF_VISIT,
+)  # fmt: skip
+"""A stay of at most seven nights without an operation: what was charged by category, and how many sorts of tests."""
+
 PROVIDER_MONTH = Frame(
     name="provider_month", key=("provider", "month"), index=("month",), day="month", second=None,
     at_hand=False, wide=True,
@@ -302,9 +316,8 @@ FRAMES = {
     frame.name: frame
     for frame in (
         PROVIDER, VISIT, LINE, SALE, BASKET, HISTORY, DIAGNOSIS, OPERATION, TRACE, ENROLMENT, PERSON, EVENT, IDENTITY,
-        ATTENDANCE, CONSENT, SWIPE, SETTLEMENT, SEAT, SURGERY, PRACTITIONER, SIGNED, STRAY, MISCOUNTED, CATALOGUE,
-        UNLISTED, PACK, BALANCE,
-        CENSUS, ORDER, PROVIDER_MONTH, MEETING,
+        ATTENDANCE, CONSENT, SWIPE, SETTLEMENT, SEAT, SURGERY, PRACTITIONER, SIGNED, PRESCRIBED, DOSE, STRAY,
+        MISCOUNTED, CATALOGUE, UNLISTED, PACK, BALANCE, CENSUS, BRIEF, ORDER, PROVIDER_MONTH, MEETING,
     )
 }  # fmt: skip
 

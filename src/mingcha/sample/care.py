@@ -31,6 +31,8 @@ PURCHASES_PER_PERSON = 2.6
 _GAP = 60
 _READMITTED = 0.12
 _REVERSED = 0.003
+BRIEF = 5
+"""Nights up to which an ordinary stay begins as an emergency: nobody asks why it was short."""
 _WOMEN, _CHILDREN, _EMERGENCY_ROOM, _GENERAL = "A05", "A07", "A20", "A02"
 _STAY_DEPARTMENTS = ("A03", "A04", "A11", "A13", "A21", "A50")
 
@@ -68,6 +70,8 @@ def visits(random: np.random.Generator, persons: Columns, city: City) -> Columns
     found["planned"] = np.where(found["care"] == INPATIENT, 0, NONE)
     found["died"] = np.zeros(count, dtype=np.int64)
     found["program"] = np.full(count, NONE)
+    brief = found["end"] - found["start"] <= BRIEF
+    found["urgent"] = ((found["care"] == INPATIENT) & brief).astype(np.int64)
     found["reversed"] = ((random.random(count) < _REVERSED) & (found["care"] == OUTPATIENT)).astype(np.int64)
     found["number"] = np.zeros(count, dtype=np.int64)
     found["version"] = np.zeros(count, dtype=np.int64)

@@ -32,7 +32,7 @@ KEPT, EARLY, LATE = range(3)
 PERSONS = ("serial", "sex", "birth", "insurance", "county", "away")
 VISITS = (
     "person", "provider", "care", "insurance", "sex", "birth", "start", "start_second", "end", "end_second",
-    "department", "practitioner", "diagnosis", "planned", "died", "program", "reversed", "number", "version",
+    "department", "practitioner", "diagnosis", "planned", "died", "urgent", "program", "reversed", "number", "version",
 )  # fmt: skip
 DIAGNOSES = ("visit", "diagnosis", "main", "version")
 LINES = (

@@ -60,4 +60,79 @@ N41       | V3    | 03-01
 """,
         expect={"V2|N41": 0, "V2|P36": 0, "V3|P36": "cannot tell: encounter.birth_date"},
     ),
+    Spec(
+        "a diagnosis of a stay calls for an item or an operation; an item without a code may be it",
+        "diagnosis_without_service",
+        knowledge="item | services | operations\nZ49.1 | 003110;01 | 39.95\nI10 | XC |",
+        world="""
+visit | care | start_day
+V1    | I    | 01-01
+V2    | I    | 01-01
+V3    | I    | 01-01
+V4    | O    | 01-01
+V5    | I    | 01-01
+V6    |      | 01-01
+V7    | I    | 01-01
+
+diagnosis | visit
+Z49.1     | V1
+I10       | V1
+Z49.1     | V2
+Z49.1     | V3
+Z49.1     | V4
+Z49.1     | V5
+Z49.1     | V6
+Z49.1     | V7
+
+operation | visit | code
+O1        | V3    | 39.9500
+O2        | V1    | 47.0900
+
+line | visit | item
+L1   | V1    | 0025
+L2   | V2    | 0031100000
+L3   | V3    | 0025
+L4   | V4    | 0025
+L6   | V6    | 0025
+L7   | V7    | 名称:某项
+""",
+        expect={
+            "V1|Z49.1": 0, "V1|I10": 0, "V5|Z49.1": "cannot tell: line", "V6|Z49.1": "cannot tell: encounter.care",
+        },
+    ),
+    Spec(
+        "an antibiotic days after a clean operation, without infection or another operation",
+        "late_prophylaxis",
+        parameters={"drugs": ("XJ01",), "operations": ("53.0",), "infections": ("J1", "T81"), "days": 2},
+        world="""
+visit | care | start_day
+V1    | I    | 01-01
+V2    | I    | 01-01
+V3    | I    | 01-01
+V4    | I    | 01-01
+
+diagnosis | visit
+K40.900   | V1
+K40.900   | V2
+T81.400   | V2
+K40.900   | V4
+
+operation | visit | code    | day
+O1        | V1    | 53.0001 | 01-02
+O2        | V2    | 53.0001 | 01-02
+O3        | V3    | 53.0001 | 01-02
+O4        | V4    | 53.0001 | 01-02
+O5        | V4    | 47.0900 | 01-02
+
+line | visit | item  | day   | in_scope
+L1   | V1    | XJ01D | 01-04 | 5.00
+L2   | V1    | XJ01D | 01-05 | 5.00
+L3   | V1    | XC01D | 01-05 | 5.00
+L4   | V2    | XJ01D | 01-05 | 5.00
+L5   | V3    | XJ01D | 01-05 | 5.00
+L6   | V4    | XJ01D | 01-05 | 5.00
+""",
+        expect={"L2": 500, "L5": "cannot tell: diagnosis"},
+        witnesses={"L2": ["O1"]},
+    ),
 )

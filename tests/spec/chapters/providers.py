@@ -367,4 +367,34 @@ L2   | A    | 03-01 | 201
 """,
         expect={"H1": "cannot tell: catalogue_item"},
     ),
+    Spec(
+        "a title on the day that gives the right, none that does, and one that no list names",
+        "rank_of_prescriber",
+        knowledge="item\nA",
+        parameters={"titles": ("231",), "lower": ("233",)},
+        world="""
+visit | care | start_day
+V1    | I    | 03-01
+V2    | E    | 03-01
+
+practitioner | practitioner | provider | title | valid_from | valid_until
+p            | D1           | H1       | 233   | 2020-01-01 | 03-02
+p            | D1           | H1       | 231   | 03-02      | 2099-01-01
+p            | D2           | H1       | 250   | 2020-01-01 | 2099-01-01
+
+line | visit | provider | item | day   | practitioner | in_scope
+L1   | V1    | H1       | A    | 03-01 | D1           | 9.00
+L2   | V1    | H1       | A    | 03-02 | D1           | 9.00
+L3   | V1    | H1       | A    | 03-01 | D2           | 9.00
+L4   | V1    | H1       | A    | 03-01 |              | 9.00
+L5   | V2    | H1       | A    | 03-01 | D1           | 9.00
+L6   | V1    | H1       | B    | 03-01 | D1           | 9.00
+L7   | V1    | H1       | A    | 03-01 | D1           | 0
+L8   | V1    | H2       | A    | 03-01 | D1           | 9.00
+""",
+        expect={
+            "L1": 900, "L3": "cannot tell: title", "L4": "cannot tell: title", "L5": "exempt: rescue",
+            "H2": "cannot tell: practitioner.title",
+        },
+    ),
 )

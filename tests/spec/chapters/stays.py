@@ -123,4 +123,43 @@ L1   | V3    | 1      | A    | 01-07
         expect={"V3": 1000, "V7": "cannot tell: end_day"},
         witnesses={"V3": ["V1"]},
     ),
+    Spec(
+        "a short stay of tests almost alone is flagged whole; who came urgently or was transferred is not",
+        "stay_for_tests",
+        parameters={
+            "most_nights": 2, "exam_least": 7_000, "drug_most": 1_000, "treatment_most": 2_000, "fewest_exams": 3,
+            "urgent": ("1",), "left": ("2", "5"),
+        },
+        world="""
+visit | care | start_day | end_day | admission_way | discharge_way
+V1    | I    | 01-01     | 01-03   | 2             | 1
+V2    | I    | 01-01     | 01-04   | 2             | 1
+V3    | I    | 01-01     | 01-02   | 1             | 1
+V4    | I    | 01-01     | 01-02   | 2             | 5
+V5    | I    | 01-01     | 01-02   |               | 1
+V6    | I    | 01-01     | 01-02   | 2             |
+V7    | I    | 01-01     | 01-02   | 2             | 1
+V8    | I    | 01-01     | 01-02   | 2             | 1
+V9    | I    | 01-01     | 01-02   | 2             | 1
+
+brief | visit | nights | charges | exam  | drug | treatment | unsorted | exams
+b     | V1    | 2      | 100.00  | 80.00 | 5.00 | 0         | 0        | 3
+b     | V2    | 3      | 100.00  | 80.00 | 5.00 | 0         | 0        | 3
+b     | V3    | 1      | 100.00  | 80.00 | 5.00 | 0         | 0        | 3
+b     | V4    | 1      | 100.00  | 80.00 | 5.00 | 0         | 0        | 3
+b     | V5    | 1      | 100.00  | 80.00 | 5.00 | 0         | 0        | 3
+b     | V6    | 1      | 100.00  | 70.00 | 5.00 | 0         | 0        | 3
+b     | V7    | 1      | 100.00  | 70.00 | 5.00 | 0         | 1.00     | 3
+b     | V8    | 1      | 100.00  | 80.00 | 9.99 | 19.99     | 0        | 2
+b     | V9    | 1      | 100.00  | 80.00 | 10.00 | 0        | 0        | 3
+
+line | visit | item | day   | in_scope
+L1   | V1    | A    | 01-01 | 80.00
+L2   | V1    | B    | 01-02 | 12.00
+""",
+        expect={
+            "V1": 9_200, "V4": "exempt: left_early", "V5": "cannot tell: encounter.admission_way",
+            "V7": "cannot tell: charge_type",
+        },
+    ),
 )

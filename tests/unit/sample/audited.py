@@ -25,7 +25,7 @@ _AREAS = "fund_area_source AS fund_area, care_area_source AS care_area"
 _PERSON = "(hash(person) >> 1)::BIGINT AS person"
 _VISITS = f"""
     SELECT provider, visit, {_PERSON}, start_day, start_second, end_day, end_second, visit_type, channel, insurance,
-           sex, birth_date, main_diagnosis, planned_readmission, discharge_way,
+           sex, birth_date, main_diagnosis, planned_readmission, admission_way, discharge_way,
            disease_program AS program, practitioner, {_AREAS}
     FROM visit"""
 _LINES = f"""
@@ -36,7 +36,7 @@ _LINES = f"""
     SELECT f.provider, visit, line, {_PERSON}, service_day AS day, service_second AS second, item, item_name,
            f.quantity + coalesce(r.quantity, 0) AS quantity, f.amount + coalesce(r.amount, 0) AS amount,
            coalesce(f.in_scope, f.amount) + coalesce(r.in_scope, 0) AS in_scope,
-           unit_price, days_supply, prescription, settlement, takehome, practitioner, list_type, specialty,
+           unit_price, days_supply, prescription, settlement, takehome, practitioner, list_type, charge_type, specialty,
            CASE WHEN f.item IS NOT NULL THEN f.item END AS code, f.in_scope + coalesce(r.in_scope, 0) AS stated,
            {_AREAS}
     FROM fee_line AS f LEFT JOIN refund AS r USING (provider, visit, line)
@@ -107,7 +107,8 @@ _REGISTERS = {
         SELECT item, area, valid_from, coalesce(valid_to + 1, DATE '9999-12-31')::DATE AS valid_until, item_class
         FROM catalogue_item""",
     "practitioner": """
-        SELECT practitioner, provider, valid_from, coalesce(valid_to + 1, DATE '9999-12-31')::DATE AS valid_until
+        SELECT practitioner, provider, valid_from, coalesce(valid_to + 1, DATE '9999-12-31')::DATE AS valid_until,
+               title
         FROM practitioner""",
     "balance": f"""
         WITH charged AS ({_LINES}), had AS (
@@ -120,6 +121,19 @@ _REGISTERS = {
                arg_max(person, day) AS person, arg_max(visit, day) AS visit,
                any_value(care_area) AS fund_area, any_value(care_area) AS care_area
         FROM charged AS c WHERE provider IN (SELECT provider FROM had) GROUP BY provider, item""",
+    "brief": f"""
+        WITH charged AS (
+            SELECT provider, visit, sum(amount)::BIGINT AS charges,
+                   coalesce(sum(amount) FILTER (charge_type IN ('09', '10', '11')), 0)::BIGINT AS drug,
+                   coalesce(sum(amount) FILTER (charge_type IN ('03', '04')), 0)::BIGINT AS exam,
+                   coalesce(sum(amount) FILTER (charge_type = '05'), 0)::BIGINT AS treatment, 0::BIGINT AS unsorted,
+                   count(DISTINCT item) FILTER (charge_type IN ('03', '04')) AS exams
+            FROM ({_LINES}) GROUP BY provider, visit)
+        SELECT v.provider, v.visit, {_PERSON}, start_day AS day, end_day - start_day AS nights, {_AREAS},
+               c.* EXCLUDE (provider, visit)
+        FROM visit AS v JOIN charged AS c USING (provider, visit)
+        WHERE visit_type = '21' AND end_day - start_day BETWEEN 0 AND 7
+          AND NOT EXISTS (FROM operation AS o WHERE o.provider = v.provider AND o.visit = v.visit)""",
     "census": """
         SELECT v.provider, night::DATE AS day, count(*) AS patients, any_value(beds) AS beds,
                arg_max(v.person, start_day) AS person, arg_max(visit, start_day) AS visit,

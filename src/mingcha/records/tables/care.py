@@ -37,6 +37,7 @@ VISIT = Table(
            ("dscg_maindiag_code", "dscg_main_dise_codg"), ("主诊断编码", "出院诊断编码")),
         _C("main_diagnosis_name", Type.TEXT, "主要诊断名称", "name of the main diagnosis", ("dscg_maindiag_name",), ("主诊断", "出院诊断")),
         _C("disease_program", Type.CODE, "病种编码", "special disease or case-mix programme", ("dise_codg", "dise_no")),
+        _C("admission_way", Type.CODE, "入院途径", "how the patient came into hospital", ("adm_way", "adm_way_code"), (), False, "adm_way"),
         _C("discharge_way", Type.CODE, "离院方式", "how the patient left", ("dscg_way",), (), False, "dscg_way"),
         _C("planned_readmission", Type.FLAG, "计划再入院", "a further stay was planned at discharge", ("repeat_ipt_flag",)),
         _C("ventilator_minutes", Type.MINUTES, "呼吸机使用时长", "time on a ventilator", ("vent_used_dura",)),

@@ -49,6 +49,7 @@ def visit(scene: Scene, rows: Columns) -> pa.Table:
         practitioner=coded(rows["practitioner"], scene.city.practitioner),
         main_diagnosis=coded(rows["diagnosis"], diagnoses().code),
         main_diagnosis_name=coded(rows["diagnosis"], diagnoses().name),
+        admission_way=coded(np.where(stay, rows["urgent"], NONE), ("2", "1")),
         discharge_way=coded(np.where(stay & (rows["end"] != NONE), rows["died"], NONE), ("1", "5")),
         planned_readmission=flags(rows["planned"]),
         channel=coded(rows["care"], CHANNELS),

@@ -62,10 +62,14 @@ def department(city: City) -> pa.Table:
 
 
 def practitioner(city: City) -> pa.Table:
-    """One row a doctor; the names are numbers, nobody's names. One practises at two of the reserved hospitals."""
+    """One row a doctor; the names are numbers, nobody's names. One practises at two of the reserved hospitals.
+
+    The first of a department is its chief, and so on down.
+    """
     seat = city.staff_first[city.reserved("first-seat"), 0]
     place = np.concatenate([np.arange(len(city.practitioner)), [seat]])
     number = len(place)
+    rank = place - city.staff_first[city.staff_provider[place], city.staff_department[place]]
     at = np.concatenate([city.staff_provider, [city.reserved("second-seat")]])
     return table(
         "practitioner",
@@ -75,7 +79,7 @@ def practitioner(city: City) -> pa.Table:
         kind=_constant("1", number),
         provider=coded(at, city.code),
         department=coded(city.staff_department[place], [entry.code for entry in departments()]),
-        title=coded(place % 4, ("231", "232", "233", "234")),
+        title=coded(np.minimum(rank, 3), ("231", "232", "233", "234")),
         licence_scope=coded(city.staff_department[place], [entry.name for entry in departments()]),
         valid_from=_since(number),
     )

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from mingcha.sample.draft import INPATIENT, OUTPATIENT
+from mingcha.sample.draft import INPATIENT, NONE, OUTPATIENT
 from mingcha.sample.stories.facts import Fact
 from mingcha.sample.stories.stage import Stage, Visit
 
+_BED = "001109000010000"
 _ELSEWHERE = "I10.x00x002"
 """A main diagnosis no operation belongs to."""
 
@@ -65,3 +66,27 @@ def _ward(stage: Stage, fact: Fact, *, sex: int | None = None, diagnosis: str | 
     day = stage.day(fact.first, fact.last - 10)
     person = stage.person(sex=sex, age=(30, 60))
     return stage.visit(person, INPATIENT, stage.provider(2, 3), day, end=day + 5, diagnosis=diagnosis)
+
+
+def diagnosis_without_service(stage: Stage, fact: Fact, turn: int) -> None:
+    """A stay with the diagnosis and nothing but bed and care; then with what the diagnosis calls for."""
+    for plant in (True, False):
+        day = stage.day(fact.first, fact.last - 10)
+        main = fact.item if turn % 2 else None
+        more = () if main else (fact.item,)
+        visit = stage.visit(
+            stage.person(age=(40, 70)), INPATIENT, stage.provider(2, 3), day, end=day + 4, diagnosis=main, more=more,
+            filled=False,
+        )  # fmt: skip
+        for later in range(4):
+            visit.charge(_BED, day=day + later, prescription=NONE)
+        if plant:
+            if turn % 4 == 1 and fact.partner:
+                visit.charge(fact.partner).refund()
+            stage.plant_lead(fact.rule, visit)
+        elif not fact.partner:
+            stage.operate(visit, fact.sibling)
+            stage.no_lead(fact.rule, visit, "有相应的手术操作")
+        else:
+            visit.charge(fact.partner)
+            stage.no_lead(fact.rule, visit, "有相应的项目")

@@ -9,11 +9,13 @@ from mingcha.sample.city import City
 from mingcha.sample.dictionaries import local_violations, violations
 from mingcha.sample.size import Size
 from mingcha.sample.stories.amounts import daily_dose, days_beyond_stay, supply_limit
+from mingcha.sample.stories.antibiotics import late_prophylaxis, rank_of_prescriber
 from mingcha.sample.stories.circumstances import outside_catalogue, outside_program, too_early
 from mingcha.sample.stories.codes import code_settled_twice
 from mingcha.sample.stories.coding import (
     diagnosis_for_person,
     diagnosis_forbidden,
+    diagnosis_without_service,
     operation_for_diagnosis,
     operation_for_sex,
 )
@@ -61,7 +63,7 @@ from mingcha.sample.stories.registers import (
 )
 from mingcha.sample.stories.single import diagnosis_required, price_ceiling, restricted_item
 from mingcha.sample.stories.stage import Stage
-from mingcha.sample.stories.stays import overlapping_stays, programme_during_stay, readmission_gap
+from mingcha.sample.stories.stays import overlapping_stays, programme_during_stay, readmission_gap, stay_for_tests
 from mingcha.sample.stories.sums import amount_cap, further_part
 from mingcha.sample.stories.visits import frequent_visits, liability_to_check, visit_after_death
 
@@ -214,6 +216,13 @@ STORIES: dict[str, Story] = {
     "line-amount-not-product": amount_not_product,
     "drug-outside-catalogue": outside_catalogue,
     "service-outside-catalogue": outside_catalogue,
+    "special-antibiotic-by-rank": rank_of_prescriber,
+    "special-antibiotic-in-outpatients": restricted_item,
+    "late-prophylactic-antibiotic": late_prophylaxis,
+    "diagnosis-without-service": diagnosis_without_service,
+    "complication-without-treatment": diagnosis_without_service,
+    "low-threshold-admission": stay_for_tests,
+    "check-up-admission": stay_for_tests,
 }
 """Rule id to the story of its kind, told from the wording of the template."""
 

@@ -50,7 +50,7 @@ def restricted_item(stage: Stage, fact: Fact, turn: int) -> None:
 def diagnosis_required(stage: Stage, fact: Fact, turn: int) -> None:
     """An item paid for certain diagnoses, in a visit that has none of them."""
     day = stage.day(fact.first, fact.last - 8)
-    care = (OUTPATIENT, INPATIENT)[turn // 2 % 2]
+    care = fact.care[0] if fact.care else (OUTPATIENT, INPATIENT)[turn // 2 % 2]
     setting = Setting(day, care, (2, 3), sex=fact.also_sex)
 
     def visit(**more) -> Visit:

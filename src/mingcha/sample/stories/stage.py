@@ -8,6 +8,7 @@ from functools import cache
 
 import numpy as np
 
+from mingcha.sample.care import BRIEF
 from mingcha.sample.chances import CELLS, pools
 from mingcha.sample.city import DAYS, FIRST_DAY, PHARMACY, SPECIALIST, City
 from mingcha.sample.dictionaries import departments, diagnoses, items, operations
@@ -182,13 +183,14 @@ class Stage:
     def visit(self, person: int, care: int, provider: int, start: int, *, end: int | None = None,
               second: int | None = None, diagnosis: str | None = None, more: tuple[str, ...] = (), planned: int = 0,
               insurance: int | None = None, filled: bool = True, early: dict[str, int] | None = None,
-              late_diagnosis: str | None = None, died: bool = False, sex: int | None = None,
+              late_diagnosis: str | None = None, died: bool = False, urgent: bool | None = None, sex: int | None = None,
               birth: int | None = None, practitioner: int | None = None, department: str = "",
               program: str = "") -> Visit:  # fmt: skip
         """A visit with its diagnoses and, if `filled`, ordinary lines. `early` are values its first version had.
 
         `diagnosis` "" is none at all; `more` are further ones, `late_diagnosis` one that only the later file brings.
         `sex` and `birth` are the person's own unless the visit tells others; `department` is the general one.
+        Short stays are `urgent` unless told.
         """
         _, own_sex, own_birth, own_insurance, _, _ = self.persons[person - self.first_person]
         sex, birth = own_sex if sex is None else sex, own_birth if birth is None else birth
@@ -202,10 +204,11 @@ class Stage:
         last = start if end is None else end
         leaves = 11 * 3600 if care == INPATIENT else clock
         stay = planned if care == INPATIENT else NONE
+        urgent = care == INPATIENT and last - start <= BRIEF if urgent is None else urgent
         row = [
             person, provider, care, own_insurance if insurance is None else insurance, sex, birth, start, clock, last,
             leaves,
-            seen_in, staff, main, stay, int(died), PROGRAMS.index(program) if program else NONE, 0, 0,
+            seen_in, staff, main, stay, int(died), int(urgent), PROGRAMS.index(program) if program else NONE, 0, 0,
             LATE if early else KEPT,
         ]  # fmt: skip
         place = self.first_visit + len(self.visits)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from mingcha.sample.draft import INPATIENT, OUTPATIENT, PHARMACY_VISIT, SPECIAL
+from mingcha.sample.dictionaries import items
+from mingcha.sample.draft import INPATIENT, NONE, OUTPATIENT, PHARMACY_VISIT, SPECIAL
 from mingcha.sample.money import UNIT
 from mingcha.sample.stories.facts import FIRST_DAY, LAST_DAY, Fact, month_end
 from mingcha.sample.stories.stage import Stage, Visit
@@ -121,6 +122,37 @@ def readmission_gap(stage: Stage, fact: Fact, turn: int) -> None:
         near = _stay(stage, calm, calm.end + 16 + turn % 9, 3, diagnosis=two, provider=calm.provider)
         why = "回到同一机构，且已过间隔"
     stage.near_miss(fact.rule, near.lines, why)
+
+
+def stay_for_tests(stage: Stage, fact: Fact, turn: int) -> None:
+    """A short stay of tests and a bed; then after an emergency, longer, with drugs, or ended by death."""
+    visit = _tested(stage, fact, fact.days)
+    if turn % 4 == 1:
+        visit.lines[-1].refund(UNIT)
+    stage.plant_visit(fact.rule, visit)
+    way = turn % 4
+    near = _tested(stage, fact, fact.days + (way == 1), urgent=way == 0, died=way == 3)
+    if way == 2:
+        stage.charge(near, stage.ordinary("pharmacy"), UNIT, price=_TEST_PRICE * fact.limit)
+    stage.near_miss(fact.rule, near.lines, ("急诊入院", "住院天数多一天", "药费占比不低", "住院期间死亡")[way])
+
+
+_TEST_PRICE = 2_000_000
+
+
+def _tested(stage: Stage, fact: Fact, nights: int, urgent: bool = False, **more) -> Visit:
+    """A stay with `limit` sorts of tests, two of each."""
+    day = stage.day(fact.first + 5, fact.last - 12)
+    visit = stage.visit(
+        stage.person(), INPATIENT, stage.provider(2, 3), day, end=day + nights, filled=False, urgent=urgent, **more
+    )
+    for later in range(nights):
+        visit.charge("001109000010000", day=day + later, prescription=NONE)
+    tests = items().pooled("lab")
+    first = stage.random.randrange(len(tests) - fact.limit)
+    for test in tests[first : first + fact.limit]:
+        stage.charge(visit, int(test), 2 * UNIT, price=_TEST_PRICE, prescription=NONE)
+    return visit
 
 
 def _start(stage: Stage, turn: int) -> int:

@@ -89,6 +89,8 @@ def _comparable(results: list[Result]) -> list[Result]:
 
 
 def _belongs(row: dict[str, Any], made: Library, pack: Pack, area: list[str]) -> bool:
+    if not row.keys() & {"provider", "person"}:
+        return True  # a catalogue is nobody's
     number = int(row["provider"].split(":")[0]) if "provider" in row else row["person"] // 10
     return number == 1 or made.effective(area[number], row.get("provider")) is pack
 
@@ -120,7 +122,7 @@ SCOPED = (
     ("frequent_visits-0", (("within", 2, {"level": 1}), ("within", 9, {"insurance": "410", "level": 3}))),
     ("readmission_gap-0", (("days", 1, {"insurance": "410"}), ("days", 30, {"level": 2}))),
     ("readmission_gap-1", (("same_provider", True, {"insurance": "310"}),)),
-    ("overlapping_stays-1", (("care", ("O",), {"level": 3}), ("care", ("S",), {"insurance": "410"}))),
+    ("overlapping_stays-1", (("care", ("E",), {"level": 3}), ("care", ("S",), {"insurance": "410"}))),
     ("earlier_treatment", (("days", 0, {"insurance": "310"}), ("days", 9, {"level": 3}))),
     ("duplicate_therapy", (("overlap", 9, {"insurance": "410"}), ("longest", 20, {"level": 1}))),
 )

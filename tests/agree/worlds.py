@@ -72,9 +72,11 @@ PARAMETERS: dict[str, list[dict[str, Any]]] = {
         {"care": ("O", "S", "P"), "same_provider": True},
     ],
     "liability_to_check": [{"causes": ("V01", "E11"), "insurance": ("310",)}],
-    "readmission_gap": [{"days": 15, "same_provider": True}, {"days": 5, "same_provider": False}],
+    "readmission_gap": [
+        {"days": 15, "same_provider": True, "courses": ("C50",)}, {"days": 5, "same_provider": False, "courses": ()}
+    ],
     "code_settled_twice": [{"across": False}, {"across": True}],
-    "frequent_visits": [{"care": ("O", "E"), "most": 1, "within": 5}],
+    "frequent_visits": [{"care": ("O", "E"), "most": 1, "within": 5, "courses": ("E11",)}],
     "visit_after_death": [{"days": 1}],
     "no_entitlement": [{"newborn_days": 90}],
     "two_enrolments": [{}],
@@ -350,6 +352,11 @@ def _visit(draw: st.DrawFn, number: int, earlier: list[dict[str, Any]]) -> dict[
         if before["start_second"] is not None:
             later = before["start_second"] + draw(st.sampled_from([0, 1800, 3599, 3600]))
             visit["start_second"] = min(86_399, later)
+    elif earlier and draw(st.integers(0, 2)) == 0:  # out of the ward, while the stay goes on
+        before = draw(st.sampled_from(earlier))
+        before |= {"care": "I", "end_day": before["start_day"] + timedelta(days=4)}
+        day = before["start_day"] + timedelta(days=draw(st.integers(0, 4)))
+        visit |= {"person": before["person"], "care": draw(st.sampled_from(["O", "S", "P"])), "start_day": day}
     return visit
 
 

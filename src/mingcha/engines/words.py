@@ -106,6 +106,7 @@ _WORDS = {
     "agg.sold": ("未退回的销售次数", "sales not taken back"),
     "encounter.main_diagnosis": ("主要诊断", "main diagnosis"),
     "main_diagnosis": ("主要诊断", "main diagnosis"),
+    "diagnosis": ("诊断", "diagnosis"),
     "second": ("时刻（秒）", "second of the day"),
     "same_provider": ("同一机构", "same provider"),
     "across": ("是否跨机构", "across providers"),

@@ -57,7 +57,7 @@ L1   | P1       | V3    | A    | 01-05 | 30.00
     Spec(
         "back for the same category of illness within fifteen days, at the same provider",
         "readmission_gap",
-        parameters={"days": 15, "same_provider": True},
+        parameters={"days": 15, "same_provider": True, "courses": ("Z51",)},
         world="""
 visit | provider | care | start_day | end_day | main_diagnosis | planned_readmission
 V1    | H1       | I    | 01-01     | 01-05   | I10.100        |
@@ -67,17 +67,19 @@ V4    | H2       | I    | 02-13     | 02-14   | I10.900        |
 V5    | H1       | I    | 02-15     | 02-16   | C50.900        |
 V6    | H1       | I    | 02-16     | 02-17   | C50.900        | yes
 V7    | H1       | I    | 02-18     | 02-19   |                |
+V8    | H1       | I    | 03-01     | 03-02   | Z51.101        |
+V9    | H1       | I    | 03-10     | 03-11   | Z51.101        |
 
 line | visit | item | day   | in_scope
 L1   | V2    | A    | 01-21 | 7.00
 """,
-        expect={"V2": 700, "V6": "exempt: planned", "V7": "cannot tell: main_diagnosis"},
+        expect={"V2": 700, "V6": "exempt: planned", "V9": "exempt: course", "V7": "cannot tell: main_diagnosis"},
         witnesses={"V2": ["V1"]},
     ),
     Spec(
         "back elsewhere",
         "readmission_gap",
-        parameters={"days": 15, "same_provider": False},
+        parameters={"days": 15, "same_provider": False, "courses": ()},
         world="""
 visit | provider | care | start_day | end_day | main_diagnosis
 V1    | H1       | I    | 01-01     | 01-05   | I10.100
@@ -89,18 +91,19 @@ V3    | H2       | I    | 01-10     | 01-12   | I10.900
     Spec(
         "the visits beyond the limit are leads, counted over providers; other sorts of care don't count",
         "frequent_visits",
-        parameters={"care": ("O", "E"), "most": 2, "within": 7},
+        parameters={"care": ("O", "E"), "most": 2, "within": 7, "courses": ("Z49",)},
         world="""
-visit | provider | start_day | care
-V1    | H1       | 01-01     | O
-V2    | H2       | 01-03     | E
-V3    | H1       | 01-04     | I
-V4    | H3       | 01-07     | O
-V5    | H1       | 01-08     | O
-V6    | H1       | 01-15     | O
-V7    | H1       | 01-15     |
+visit | provider | start_day | care | main_diagnosis
+V1    | H1       | 01-01     | O    | I10.900
+V2    | H2       | 01-03     | E    |
+V3    | H1       | 01-04     | I    | I10.900
+V4    | H3       | 01-07     | O    |
+V5    | H1       | 01-08     | O    | I10.900
+V6    | H1       | 01-08     | O    | Z49.101
+V7    | H1       | 01-15     | O    | I10.900
+V8    | H1       | 01-15     |      | I10.900
 """,
-        expect={"V4": 0, "V5": 0, "V7": "cannot tell: care"},
+        expect={"V4": 0, "V5": 0, "V6": "exempt: course", "V8": "cannot tell: care"},
         witnesses={"V4": ["V1", "V2"]},
     ),
     Spec(

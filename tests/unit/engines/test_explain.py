@@ -43,7 +43,7 @@ def test_statements_refuse_what_engines_differ_on() -> None:
 
 
 def test_evidence_of_an_older_kind_is_told_without_what_it_lacks() -> None:
-    made = rule("frequent_visits", parameters={"care": ("O",), "most": 2, "within": 7})
+    made = rule("frequent_visits", parameters={"care": ("O",), "most": 2, "within": 7, "courses": ()})
     told = explain(made, {"agg.visits": 3, "rule.limit": 2})
     assert told.held is None
     assert lines(told)[0].startswith("?")

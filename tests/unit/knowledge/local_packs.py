@@ -26,6 +26,7 @@ parameters:
   care: [{valid_from: 2025-01-01, value: [O]}]
   most: [{valid_from: 2025-01-01, value: 3}, {valid_from: 2026-06-01, value: 2}]
   within: [{valid_from: 2025-01-01, value: 30}]
+  courses: [{valid_from: 2025-01-01, value: [Z49]}]
 """
 )
 

@@ -88,7 +88,8 @@ def test_a_parameter_keeps_its_old_value(tmp_path: Path) -> None:
 def test_a_parameter_may_differ_by_insurance_level_and_provider(tmp_path: Path) -> None:
     rule = RULE.replace("max_per_period", "frequent_visits") + (
         "parameters:\n  care: [{valid_from: 2025-01-01, value: [O]}]\n"
-        "  within: [{valid_from: 2025-01-01, value: 30}]\n  most:\n"
+        "  within: [{valid_from: 2025-01-01, value: 30}]\n  courses: [{valid_from: 2025-01-01, value: [Z49]}]\n"
+        "  most:\n"
         "    - {valid_from: 2025-01-01, value: 9}\n    - {valid_from: 2025-06-01, value: 5, insurance: '390'}\n"
     )
     (loaded,) = load(write(tmp_path, rule=rule, knowledge=None)).rules

@@ -1,7 +1,7 @@
 """频繁就诊: more visits of some sort within a rolling period than are usual (CAP over visits)."""
 
+from mingcha.rules.algebra import IsMissing, Literal, OneOf, Running, Start
 from mingcha.rules.algebra import Kind as ValueKind
-from mingcha.rules.algebra import Literal, OneOf, Running
 from mingcha.rules.frames import VISIT, row
 from mingcha.rules.kind import Check, Kind, Parameter, parameter
 
@@ -11,10 +11,15 @@ PARAMETERS = {
     "within": Parameter(
         ValueKind.INT, "滚动周期天数", "length of the period in days, the day of the visit included", looser="less"
     ),
+    "courses": Parameter(
+        ValueKind.TEXTS, "疗程治疗的诊断类目", "ICD categories of care given in courses: chemotherapy, dialysis",
+        looser="more",
+    ),
 }
 
 visit = row(VISIT)
 visits = Running("visits", "sum", Literal(1), (visit.person,), within=parameter("within", PARAMETERS))
+in_course = OneOf(Start(visit.main_diagnosis, 3), parameter("courses", PARAMETERS))
 
 KIND = Kind(
     name="frequent_visits",
@@ -29,6 +34,7 @@ KIND = Kind(
         "": Check(
             among=OneOf(visit.care, parameter("care", PARAMETERS)),
             when=visits > parameter("most", PARAMETERS),
+            unless={"course": ~IsMissing(visit.main_diagnosis) & in_course},
             amount=Literal(0),
             shows={
                 "visits": visits,

@@ -1,6 +1,6 @@
 """分解住院: back in hospital for the same illness too soon after discharge (GAP over stays)."""
 
-from mingcha.rules.algebra import Days, First, If, Literal, Previous, Start
+from mingcha.rules.algebra import Days, First, If, Literal, OneOf, Previous, Start
 from mingcha.rules.algebra import Kind as ValueKind
 from mingcha.rules.frames import VISIT, row
 from mingcha.rules.kind import Check, Kind, Parameter, WholeVisit, parameter
@@ -8,6 +8,10 @@ from mingcha.rules.kind import Check, Kind, Parameter, WholeVisit, parameter
 PARAMETERS = {
     "days": Parameter(ValueKind.INT, "间隔天数", "days since discharge within which a return counts", looser="less"),
     "same_provider": Parameter(ValueKind.BOOL, "同一机构", "whether the return must be to the same provider"),
+    "courses": Parameter(
+        ValueKind.TEXTS, "疗程治疗的诊断类目", "ICD categories of care given in courses: chemotherapy, dialysis",
+        looser="more",
+    ),
 }
 
 visit = row(VISIT)
@@ -19,6 +23,7 @@ first = First("first_stay", illness)
 previous_end = Previous("previous_end_day", visit.end_day, illness)
 previous_provider = Previous("previous_provider", visit.provider, illness)
 gap = Days(visit.start_day, previous_end)
+in_course = OneOf(Start(visit.main_diagnosis, 3), parameter("courses", PARAMETERS))
 
 KIND = Kind(
     name="readmission_gap",
@@ -36,7 +41,7 @@ KIND = Kind(
             & (gap >= 0)
             & (gap <= parameter("days", PARAMETERS))
             & If(same_provider, Literal(True), previous_provider != visit.provider),
-            unless={"planned": visit.planned_readmission},
+            unless={"planned": visit.planned_readmission, "course": in_course},
             amount=WholeVisit(),
             shows={"previous_end_day": previous_end, "gap": gap, "previous_provider": previous_provider},
         )

@@ -23,9 +23,11 @@ World = dict[str, list[dict[str, Any]]]
 
 KNOWLEDGE = {
     "restricted_item": (
-        "item | sex | age_min | age_max | days_max | insurance | care | level_min | specialties | valid_from | valid_to\n"
-        "A | 1 | | | | | | | | | 2026-02-28\nA | 2 | | 17 | | | | | | 2026-03-01 |\nB | | 18 | | | 310;390 | | | | |\n"
-        "C | | | | | | I;E | 2 | | |\nD | | | | | | | 3 | | |\nE | | | | 6570 | | | | A21 | |"
+        "item | sex | age_min | age_max | days_max | insurance | care | level_min | specialties | practitioners | programs "
+        "| valid_from | valid_to\n"
+        "A | 1 | | | | | | | | | | | 2026-02-28\nA | 2 | | 17 | | | | | | | | 2026-03-01 |\n"
+        "B | | 18 | | | 310;390 | | | | | | |\nC | | | | | | I;E | 2 | | | | |\nD | | | | | | | 3 | | | | |\n"
+        "E | | | | 6570 | | | | A21 | | | |\nT1 | | | | | | | | | D1 | | |\nT2 | | | | | | | | | | M1;M2 | |"
     ),
     "diagnosis_required": "item | diagnoses\nA | C50;I10.1\nB | E11",
     "price_ceiling": "item | ceiling | levels\nA | 50000 |\nB | 30000 | 1;2\nC | 70000 | 3",
@@ -61,6 +63,7 @@ KNOWLEDGE = {
     "days_beyond_stay": "item | group\nA | G\nB | G\nC |",
     "too_early_in_stay": "item | days\nA | 1\nD | 3",
     "program_item": "item | programs\nA | M1\nB | M1;M2",
+    "trial_item": "item | trials | days\nA | absent | 3\nB | passed;absent | 9",
     "items_on_prescription": "item | most | group\nA | 1 | G\nB | 1 | G\nC | 2 | H\nD | 2 | H\nE | 2 | H",
     "reduced_repeat": "item | group | full | percent\nA | G | 10000 | 50\nB | G | 10000 | 20\nC | | 15000 | 80",
     "supply_overlap": "item | group | days | within\nA | G | 20 | 10\nB | G | 20 | 10\nC | H | 10 | 30",
@@ -220,7 +223,7 @@ def worlds(draw: st.DrawFn) -> World:
 def _event(draw: st.DrawFn, number: int, visit: dict[str, Any], earlier: list[dict[str, Any]]) -> dict[str, Any]:
     """An event; now and then a check of the other person where and soon after one was checked."""
     event = {
-        **_of(visit), "event": f"E{number}", "kind": draw(st.sampled_from(["identity", "identity", "attendance", "round", "round", "consent"])),
+        **_of(visit), "event": f"E{number}", "kind": draw(st.sampled_from(["identity", "identity", "attendance", "round", "round", "consent", "trial"])),
         "day": visit["start_day"], "second": draw(_seconds), "result": draw(st.sampled_from(["absent", "passed", None])),
         "terminal": draw(st.sampled_from([None, "T1", "T1"])), "person": visit["person"], **AREAS,
     }  # fmt: skip

@@ -22,7 +22,7 @@ from mingcha.terms.codes import CARE_OF_VISIT_TYPE, INTERNET_CHANNEL, LEVEL_OF_G
 _LINE_COLUMNS = """
   provider, visit, line, person, day, service_second::BIGINT AS second, fund_area, care_area, item, quantity,
   unit_price, amount, COALESCE(in_scope, amount) AS in_scope, days_supply::BIGINT AS days_supply, prescription,
-  settlement, takehome"""
+  settlement, takehome, practitioner"""
 _WARD = "COALESCE(executing_department, department) AS ward"
 _KNOWN = "item IN (SELECT item FROM known_item)"
 _NAMED = f"item_name IN (SELECT name FROM known_name) AND ({_KNOWN}) IS NOT TRUE"
@@ -120,9 +120,9 @@ def _lines(con: duckdb.DuckDBPyConnection, asked: Set[str]) -> Callable[[str], s
     # Some items have no national code: the official lists name them, and so does the pack, as "名称:…".
     by_name = _LINE_COLUMNS.replace(" item,", " '名称:' || item_name AS item,")
     mine = "person IS NOT NULL" if asked & {"line", "prescribed"} else "FALSE"
-    by_code = net_lines(f"{_LINE_COLUMNS}, {_WARD}, practitioner", f"{_KNOWN} AND {mine}")
+    by_code = net_lines(f"{_LINE_COLUMNS}, {_WARD}", f"{_KNOWN} AND {mine}")
     con.execute(f"CREATE OR REPLACE TEMP TABLE charged AS {by_code}")
-    con.execute(f"INSERT INTO charged {net_lines(f'{by_name}, {_WARD}, practitioner', f'{_NAMED} AND {mine}')}")
+    con.execute(f"INSERT INTO charged {net_lines(f'{by_name}, {_WARD}', f'{_NAMED} AND {mine}')}")
     con.execute(_SPECIALTY)
     # One scan for all who ask for lines of whatever item; more of them than asked for do no harm.
     visits = (
@@ -143,7 +143,7 @@ def _own_lines(con: duckdb.DuckDBPyConnection, reach: Reach) -> Callable[[str], 
         SELECT person FROM frame_trace WHERE person IS NOT NULL
         UNION SELECT person FROM facts.visit
         SEMI JOIN (FROM frame_trace WHERE person IS NULL) USING (provider, visit) WHERE person IS NOT NULL""")
-    fetched = net_lines(f"{_LINE_COLUMNS}, {_WARD}, item_name, person_bucket, practitioner, {CATALOGUED}", reach.lines)
+    fetched = net_lines(f"{_LINE_COLUMNS}, {_WARD}, item_name, person_bucket, {CATALOGUED}", reach.lines)
     con.execute(f"CREATE OR REPLACE TEMP TABLE own_line AS {fetched}")
     own = "* EXCLUDE (item_name, person_bucket, code, list_type, stated)"
     mine = f"FROM own_line WHERE {reach.persons}"

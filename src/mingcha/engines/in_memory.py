@@ -35,7 +35,7 @@ def run_in_memory(con: duckdb.DuckDBPyConnection, pack: Effective, scope: Scope)
     run(con, pack.only(()), scope, sales=more)  # empty tables for the answers
     con.execute(f"""
         CREATE OR REPLACE TEMP TABLE every_line AS
-        SELECT e.* EXCLUDE (practitioner), f.practitioner, f.item AS code, f.list_type, n.stated FROM (
+        SELECT e.*, f.item AS code, f.list_type, n.stated FROM (
             SELECT * FROM frame_line UNION ALL BY NAME
             FROM ({sales("TRUE")}) AS s ANTI JOIN frame_line USING (provider, visit, line)) AS e
         LEFT JOIN facts.fee_line AS f USING (provider, visit, line)

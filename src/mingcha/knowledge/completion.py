@@ -65,6 +65,7 @@ def _line(row: Row, number: int) -> Row:
             "prescription": None,
             "specialty": None,
             "takehome": False,
+            "practitioner": None,
         }
         | row
     )

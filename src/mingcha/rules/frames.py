@@ -120,7 +120,7 @@ LINE = Frame(
         "quantity": INT, "amount": INT, "in_scope": INT, **AREAS,
     },
     optional={"second": INT, "unit_price": INT, "days_supply": INT, "prescription": TEXT, "settlement": TEXT,
-              "specialty": TEXT, "takehome": BOOL},
+              "specialty": TEXT, "takehome": BOOL, "practitioner": TEXT},
     parents={
         **_OF_VISIT,
         "facility": Parent("provider", (("provider", "provider"),), as_of=True),
@@ -182,6 +182,9 @@ IDENTITY = replace(EVENT, name="identity", source="event", only={"kind": "identi
 ATTENDANCE = replace(EVENT, name="attendance", source="event", only={"kind": "attendance"}, index=("provider", "day"))
 """Pharmacists who signed in."""
 
+TRIAL = replace(EVENT, name="trial", source="event", only={"kind": "trial"}, index=("provider", "person"))
+"""Who was taken into a clinical trial of the provider, on which day; the result is the number of the trial."""
+
 CONSENT = replace(EVENT, name="consent", source="event", only={"kind": "consent"})
 """Consents to care at own expense."""
 
@@ -224,11 +227,10 @@ PRACTITIONER = Frame(
 )  # fmt: skip
 """Who is registered where, by which title, and from when until which day, that one excluded."""
 
-_ANY_LINE = {**LINE.optional, "practitioner": TEXT}
-SIGNED = replace(LINE, name="signed", source="line", index=("provider", "visit"), optional=_ANY_LINE, at_hand=False)
+SIGNED = replace(LINE, name="signed", source="line", index=("provider", "visit"), at_hand=False)
 """Any fee line of visits with a line whose practitioner was not registered there all along."""
 
-PRESCRIBED = replace(LINE, name="prescribed", source="line", optional=_ANY_LINE, at_hand=False)
+PRESCRIBED = replace(LINE, name="prescribed", source="line", at_hand=False)
 """Fee lines whose item some rule knows, with who prescribed them."""
 
 DOSE = replace(SIGNED, name="dose")
@@ -248,7 +250,7 @@ CATALOGUE = Frame(
 """What is in the catalogue, in which class (01 甲, 02 乙, 03 丙), from when until which day, that one excluded."""
 
 UNLISTED = replace(
-    SIGNED, name="unlisted", optional={**_ANY_LINE, "code": TEXT, "list_type": TEXT, "stated": INT},
+    SIGNED, name="unlisted", optional={**LINE.optional, "code": TEXT, "list_type": TEXT, "stated": INT},
 )  # fmt: skip
 """Any fee line of visits with a line that some day's catalogue lacks.
 
@@ -316,8 +318,8 @@ FRAMES = {
     frame.name: frame
     for frame in (
         PROVIDER, VISIT, LINE, SALE, BASKET, HISTORY, DIAGNOSIS, OPERATION, TRACE, ENROLMENT, PERSON, EVENT, IDENTITY,
-        ATTENDANCE, CONSENT, SWIPE, SETTLEMENT, SEAT, SURGERY, PRACTITIONER, SIGNED, PRESCRIBED, DOSE, STRAY,
-        MISCOUNTED, CATALOGUE, UNLISTED, PACK, BALANCE, CENSUS, BRIEF, ORDER, PROVIDER_MONTH, MEETING,
+        ATTENDANCE, TRIAL, CONSENT, SWIPE, SETTLEMENT, SEAT, SURGERY, PRACTITIONER, SIGNED, PRESCRIBED, DOSE,
+        STRAY, MISCOUNTED, CATALOGUE, UNLISTED, PACK, BALANCE, CENSUS, BRIEF, ORDER, PROVIDER_MONTH, MEETING,
     )
 }  # fmt: skip
 

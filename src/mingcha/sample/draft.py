@@ -42,8 +42,10 @@ LINES = (
 OPERATIONS = ("visit", "operation", "sequence", "main", "after", "start", "end", "surgeon")
 ENROLMENTS = ("person", "insurance", "start", "end")
 DEATHS = ("person", "day")
-EVENT_KINDS = ("identity", "attendance", "round", "video", "invoice", "consent")
-EVENT_RESULTS = ("passed", "failed", "present", "absent", "seen", "nobody", "valid", "void")
+TRIALS = ("CTR20250001", "CTR20259999")
+"""Clinical trials into which stories take somebody: one whose protocol pays for an item, one that doesn't."""
+EVENT_KINDS = ("identity", "attendance", "round", "video", "invoice", "consent", "trial")
+EVENT_RESULTS = ("passed", "failed", "present", "absent", "seen", "nobody", "valid", "void", *TRIALS)
 EVENTS = ("visit", "provider", "kind", "result", "day", "second", "terminal")
 BILLS = ("visit", "lag", "invoice")
 PURCHASES = ("provider", "item", "quantity", "price", "day")

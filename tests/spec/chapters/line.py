@@ -169,4 +169,36 @@ L4   | B    | 01-01 | 5.00
 """,
         expect={"L1": 0},
     ),
+    Spec(
+        "a drug of responsible providers, responsible doctors and approved persons",
+        "restricted_item",
+        knowledge="item | providers | practitioners | programs\nA | H1;P1 | | \nB | | D1;D2 | \nC | | | M1;M2",
+        world="""
+provider | level
+H1       | 3
+H2       | 3
+
+visit | provider | care | program | start_day
+V1    | H1       | O    | M2      | 03-01
+V2    | H2       | O    | M3      | 03-01
+V3    | H2       | O    |         | 03-01
+
+line | provider | visit | item | day   | practitioner
+L1   | H1       | V1    | A    | 03-01 |
+L2   | H2       | V2    | A    | 03-01 |
+L3   | H1       | V1    | B    | 03-01 | D2
+L4   | H1       | V1    | B    | 03-01 | D3
+L5   | H1       | V1    | B    | 03-01 |
+L6   | H1       | V1    | C    | 03-01 |
+L7   | H2       | V2    | C    | 03-01 |
+L8   | H2       | V3    | C    | 03-01 |
+""",
+        expect={
+            "L2": 1000,
+            "L4": 1000,
+            "L5": "cannot tell: practitioner",
+            "L7": 1000,
+            "L8": "cannot tell: encounter.program",
+        },
+    ),
 )

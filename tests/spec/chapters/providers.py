@@ -397,4 +397,33 @@ L8   | V1    | H2       | A    | 03-01 | D1           | 9.00
             "H2": "cannot tell: practitioner.title",
         },
     ),
+    Spec(
+        "what a trial pays for, charged to a subject from the day of entry until the days are over",
+        "trial_item",
+        knowledge="item | trials | days\nA | T1;T2 | 30",
+        world="""
+event | provider | kind     | person | day   | result
+e1    | H1       | trial    | 1      | 03-01 | T2
+e2    | H1       | trial    | 2      | 03-01 | T9
+e3    | H1       | trial    | 3      | 03-01 |
+e4    | H2       | identity | 1      | 03-01 | T1
+
+visit | provider | person | care
+V1    | H1       | 1      | O
+V2    | H1       | 2      | O
+V3    | H1       | 3      | O
+V4    | H2       | 1      | O
+
+line | provider | visit | person | item | day
+L1   | H1       | V1    | 1      | A    | 02-28
+L2   | H1       | V1    | 1      | A    | 03-01
+L3   | H1       | V1    | 1      | A    | 03-31
+L4   | H1       | V1    | 1      | A    | 04-01
+L5   | H1       | V1    | 1      | B    | 03-05
+L6   | H1       | V2    | 2      | A    | 03-05
+L7   | H1       | V3    | 3      | A    | 03-05
+""",
+        expect={"L2": 1000, "L3": 1000, "L7": "cannot tell: result"},
+        witnesses={"L2": ["e1"], "L3": ["e1"]},
+    ),
 )

@@ -1,4 +1,4 @@
-"""限定条件: an item only some persons, insurances, settings, departments or provider levels may receive (ATTR)."""
+"""限定条件: an item only some persons, insurances, settings, places or doctors may receive or give (ATTR)."""
 
 from mingcha.rules.algebra import Age, Days, OneOf, Under, some
 from mingcha.rules.frames import LINE, row
@@ -15,6 +15,9 @@ KNOWS = {
     "care": Knows(K.LIST, "限定就医方式", "care classes in which it is paid", required=False),
     "level_min": Knows(K.INTEGER, "最低机构级别", "lowest provider level: 1, 2 or 3", required=False),
     "specialties": Knows(K.PREFIXES, "限定科别", "beginnings of specialty codes that may use it", required=False),
+    "providers": Knows(K.LIST, "责任机构", "codes of the providers that may use it", required=False),
+    "practitioners": Knows(K.LIST, "责任医师", "codes of the practitioners who may order it", required=False),
+    "programs": Knows(K.LIST, "备案病种", "approvals or disease programmes under which it is paid", required=False),
 }
 
 line = row(LINE)
@@ -24,12 +27,12 @@ days_old = Days(line.day, visit.birth_date)
 
 KIND = Kind(
     name="restricted_item",
-    says="项目限定人群、险种、场景、科室或机构级别，收费时不符合限定",
-    says_en="An item limited to some persons, settings, departments or levels was charged outside the limit",
+    says="项目限定人群、险种、场景、科室、机构、医师或备案，收费时不符合限定",
+    says_en="An item limited to some persons, settings, places or doctors was charged outside the limit",
     operator="ATTR",
     frame=LINE,
     flags="费用明细；违规金额为该明细全部符合范围金额",
-    unknown="限定所问的性别、出生日期、险种、医疗类别、科别或机构等级缺失时",
+    unknown="限定所问的性别、出生日期、险种、医疗类别、科别、机构等级、医师或备案缺失时",
     knows=KNOWS,
     checks={
         "": Check(
@@ -42,6 +45,9 @@ KIND = Kind(
                 limited("care", KNOWS) & ~OneOf(visit.care, know("care", KNOWS)),
                 limited("level_min", KNOWS) & (line.facility.level < know("level_min", KNOWS)),
                 limited("specialties", KNOWS) & ~Under(line.specialty, know("specialties", KNOWS)),
+                limited("providers", KNOWS) & ~OneOf(line.facility.provider, know("providers", KNOWS)),
+                limited("practitioners", KNOWS) & ~OneOf(line.practitioner, know("practitioners", KNOWS)),
+                limited("programs", KNOWS) & ~OneOf(visit.program, know("programs", KNOWS)),
             ),
             amount=line.in_scope,
             quantity=line.quantity,
@@ -53,6 +59,8 @@ KIND = Kind(
                 "care": visit.care,
                 "level": line.facility.level,
                 "specialty": line.specialty,
+                "practitioner": line.practitioner,
+                "program": visit.program,
             },
         )
     },

@@ -10,7 +10,13 @@ from mingcha.sample.dictionaries import local_violations, violations
 from mingcha.sample.size import Size
 from mingcha.sample.stories.amounts import daily_dose, days_beyond_stay, supply_limit
 from mingcha.sample.stories.antibiotics import late_prophylaxis, rank_of_prescriber
-from mingcha.sample.stories.circumstances import outside_catalogue, outside_program, too_early
+from mingcha.sample.stories.circumstances import (
+    outside_catalogue,
+    outside_program,
+    too_early,
+    trial_item,
+    without_approval,
+)
 from mingcha.sample.stories.codes import code_settled_twice
 from mingcha.sample.stories.coding import (
     diagnosis_for_person,
@@ -130,6 +136,8 @@ STORIES: dict[str, Story] = {
     "not-on-first-day": too_early,
     "drug-outside-program": outside_program,
     "drug-outside-program-at-pharmacy": outside_program,
+    "special-drug-approvals": without_approval,
+    "trial-item-charged": trial_item,
     "herbs-on-prescription": crowded_prescription,
     "targeted-drug-without-pathology": earlier_treatment,
     "service-included-by-problem-list": exclusive_items,

@@ -415,16 +415,18 @@ class _Writer:
         self.put(2, f"a_{member.name} = total")
 
     def _witnesses(self) -> str:
+        """Related rows by day, second and key as it is written, as the set-based engines order them."""
         aggregates = self.check.aggregates().values()
+        first = f"key=lambda o: (o.order[0], o.order[1], o.key))[:{WITNESSES}]"
         exists = [a for a in aggregates if isinstance(a, Exists) and a.witness]
         if exists:
-            return f"sorted(w_{exists[0].name}, key=lambda o: o.order)[:{WITNESSES}]"
+            return f"sorted(w_{exists[0].name}, {first}"
         running = next((a for a in aggregates if isinstance(a, Running)), None)
         if running is not None:
-            return f"[b[2] for b in window_{running.name}[:{WITNESSES}]]"
+            return f"sorted((b[2] for b in window_{running.name}), {first}"
         rank = next((a for a in aggregates if isinstance(a, Rank)), None)
         if rank is not None:
-            return f"sorted(ahead_{rank.name}, key=lambda o: o.order)[:{WITNESSES}]"
+            return f"sorted(ahead_{rank.name}, {first}"
         if any(isinstance(a, Previous) for a in aggregates):
             return "[before0[-1][2]] if before0 else []"
         return "()"

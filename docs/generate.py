@@ -215,7 +215,8 @@ def data_of(kind: object) -> set[str]:
     from mingcha.rules.kind import Kind
 
     assert isinstance(kind, Kind)
-    return {FRAMES[name].drawn_from for name in kind.frames} | {need for need in kind.needs if "." in need}
+    columns = {need for choice in kind.checks for need in kind.needed(choice) if "." in need}
+    return {FRAMES[name].drawn_from for name in kind.frames} | columns
 
 
 def specification_page() -> str:

@@ -17,7 +17,7 @@ from typing import Any
 from mingcha.engines.effective import Effective, effective
 from mingcha.engines.words import FEN
 from mingcha.knowledge.pack import Basis, Dated, Pack, Row, Rule
-from mingcha.rules.frames import FRAMES, PROVIDER_MONTH
+from mingcha.rules.frames import FRAMES, PROVIDER_MONTH, STAY_RECORD
 
 SINCE = date(2020, 1, 1)
 AREAS = {"fund_area": "330100", "care_area": "330100"}
@@ -29,6 +29,8 @@ REGISTERS: dict[str, dict[str, Any]] = {
     "event": {"kind": "identity", **AREAS},
     "settlement": AREAS,
     "order": {},
+    "report": {"kind": "imaging", "item": None, "indicator": None, **AREAS},
+    "device": {"valid_from": date(1, 1, 1), "valid_until": date(9999, 12, 31)},
     "practitioner": {"valid_until": date(9999, 12, 31)},
     "catalogue_item": {"area": "330100", "item_class": "01", "valid_until": date(9999, 12, 31)},
     "balance": {"day": date(2026, 1, 1), **AREAS},
@@ -37,10 +39,10 @@ REGISTERS: dict[str, dict[str, Any]] = {
 }
 """Frames beside visits and what is charged and found in them, and what a drawing leaves out."""
 _DAYS = {"death_date", "day", "month", "start_day", "end_day", "birth_date", "valid_from", "valid_until"}
-_INTEGERS = {"nights", "exams", "one", "other", "stays", "bed_days", "readmissions", "infections",
+_INTEGERS = {"images", *STAY_RECORD.optional, "nights", "exams", "one", "other", "stays", "bed_days", "readmissions", "infections",
              "patients", "beds", "own_expense", "total", "person", "days_supply", "level"}  # fmt: skip
 _TIMES = {"time": "second", "start_time": "start_second", "end_time": "end_second"}
-_FLAGS = {"well_formed", "planned_readmission", "is_split", "is_main", "takehome"}
+_FLAGS = {"is_positive", "well_formed", "planned_readmission", "is_split", "is_main", "takehome"}
 
 
 def rule(kind: str, rows: str = "", parameters: dict[str, Any] | None = None, name: str = "rule") -> Rule:
@@ -117,6 +119,9 @@ def _row(frame: str, cells: dict[str, str]) -> dict[str, Any]:
         row[_TIMES.get(name, name)] = _value(name, cell)
     if frame == "line":
         row = {"code": row["item"], "stated": row["in_scope"], **row}
+    if frame == "report":
+        row["result"] = int(Decimal(row["result"]) * 10_000) if row.get("result") else None
+        row["part"] = "/".join(filter(None, (row["item"], row["indicator"])))
     if frame in ("trace", "diagnosis", "operation", "provider_month", "meeting", *REGISTERS) and frame not in FRAMES[frame].columns:
         del row[frame]
     return row

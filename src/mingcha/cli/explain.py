@@ -28,7 +28,7 @@ def command(finding: str, as_json: bool) -> None:
     told = observation(home, finding)
     rule = fetch(told["pack_hash"], home.packs).rule(told["rule"])
     rows = [row for row in rule.knowledge if row.id in told["knowledge_ids"]]
-    tree = explain(rule, told["why"], told["why"].get("window") or "")
+    tree = explain(rule, told["why"])
     lines = _lines(home, told["finding"])
     if as_json:
         said = told | {

@@ -21,7 +21,7 @@ PERSONS = 1_000
 """Persons a case may have; each case gets its own range of numbers, and its own providers and trace codes."""
 
 
-_APART = ("provider", "practitioner", "invoice")
+_APART = ("provider", "practitioner", "invoice", "study")
 """Names that could be the same in two cases."""
 
 

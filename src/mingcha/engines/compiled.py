@@ -169,6 +169,7 @@ class _Writer:
 
     def __init__(self, plan: Plan, made: CompiledCheck) -> None:
         self.kind, self.check, self.made = plan.kind, plan.kind.checks[plan.choice], made
+        self.needs = plan.kind.needed(plan.choice)
         self.frame = plan.kind.frame
         self.py = PythonExpression()
         self.lines: list[str] = []
@@ -209,9 +210,9 @@ class _Writer:
 
     def _uncovered(self) -> None:
         """A provider that never sent what the kind needs can't be judged, unless the row is clear by itself."""
-        if not self.kind.needs:
+        if not self.needs:
             return
-        self.put(1, f"lacks = next((need for need in {self.kind.needs!r} if not w.covers(r.provider, need)), None)")
+        self.put(1, f"lacks = next((need for need in {self.needs!r} if not w.covers(r.provider, need)), None)")
         self.put(1, "if lacks is not None:")
         for node in own_conditions(self.check):
             self.put(2, f"if ({self.py.source(node)}) is False: return None")

@@ -181,7 +181,7 @@ def run(
         whole = isinstance(plan.kind.checks[plan.choice].amount, WholeVisit)
         told = f"'{plan.kind.frame.name}' AS frame, {whole} AS whole_visit"
         con.execute(f"INSERT INTO hit BY NAME SELECT *, {told} FROM ({hit})")
-        if plan.kind.needs:
+        if plan.kind.needed(plan.choice):
             con.execute(_UNCOVERED.format(uncovered=_statement(plan, scope, placed).uncovered()))
     step("merge")
     con.execute(_MERGE)
@@ -217,8 +217,8 @@ FROM (
   FROM hit WHERE verdict <> 'cannot_tell'
 ) WHERE place = 1;
 CREATE OR REPLACE TEMP TABLE unknown AS
-SELECT rule, frame, key, ARG_MIN(missing, krow) AS missing, MIN(day) AS day, ANY_VALUE(person) AS person,
-       ANY_VALUE(provider) AS provider
+SELECT rule, frame, key, ARG_MIN(missing, {'k': krow, 'd': day, 'm': missing}) AS missing, MIN(day) AS day,
+       ANY_VALUE(person) AS person, ANY_VALUE(provider) AS provider
 FROM hit WHERE verdict = 'cannot_tell'
   AND NOT EXISTS (FROM flag WHERE flag.rule = hit.rule AND flag.frame = hit.frame AND flag.key = hit.key)
 GROUP BY rule, frame, key;

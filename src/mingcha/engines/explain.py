@@ -31,9 +31,9 @@ class Part:
 
 
 def explain(rule: Rule, why: dict[str, Any], choice: str = "") -> Part:
-    """The condition of the rule's kind, with the evidence kept under a finding."""
+    """The condition of the rule's kind, with the evidence kept under a finding, which tells the `choice` too."""
     kind = KINDS[rule.kind]
-    check = kind.checks[choice if kind.choice else ""]
+    check = kind.checks[(choice or why[kind.choice]) if kind.choice else ""]
     return Teller(kind, check, why).part(check.when)
 
 

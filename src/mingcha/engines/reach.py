@@ -69,7 +69,7 @@ def spread(kind: Kind, choice: str) -> str:
     A visit is one person's. A register, whose rows are nobody's, may be asked from anywhere. What a provider sends and
     what only audits read is no person's matter.
     """
-    if kind.needs or not kind.at_hand:
+    if kind.needed(choice) or not kind.at_hand:
         return "whole"
     check = kind.checks[choice]
     aggregates = tuple(check.aggregates().values())

@@ -45,6 +45,15 @@ REGISTERS = {
                fund_area, care_area
         FROM facts.event""",
     "order": "SELECT provider, visit, order_no, day, item, quantity FROM facts.order_line",
+    "report": """
+        SELECT provider, report, CONCAT_WS('/', item, indicator) AS part, kind, COALESCE(performed_day, day) AS day,
+               performed_second::BIGINT AS second, item, indicator, indicator_name, visit, person, result, unit,
+               images::BIGINT AS images, study, is_positive, conclusion, fund_area, care_area
+        FROM facts.report WHERE is_valid IS DISTINCT FROM FALSE""",
+    "device": f"""
+        SELECT provider, device, device_class, COALESCE(valid_from, {_SINCE}) AS valid_from,
+               COALESCE(valid_to + 1, DATE '9999-12-31')::DATE AS valid_until
+        FROM facts.device""",
     "settlement": """
         SELECT provider, settlement, visit, person, settled_day AS day, settled_second::BIGINT AS second, total,
                own_expense, invoice, fund_area, care_area
@@ -53,7 +62,10 @@ REGISTERS = {
                    WHERE original_settlement IS NOT NULL) AS undone USING (provider, settlement)
         WHERE original_settlement IS NULL AND person IS NOT NULL""",
     "visit": """
-        SELECT v.*, f.practitioner
+        SELECT v.*, f.practitioner, f.ventilator_minutes::BIGINT AS ventilator_minutes,
+               f.icu_minutes::BIGINT AS icu_minutes, f.special_nursing_days::BIGINT AS special_nursing_days,
+               f.first_nursing_days::BIGINT AS first_nursing_days, f.second_nursing_days::BIGINT AS second_nursing_days,
+               f.third_nursing_days::BIGINT AS third_nursing_days
         FROM frame_visit AS v JOIN facts.visit AS f USING (provider, visit)""",
     "operation": """
         SELECT provider, visit, sequence, code, day, start_second::BIGINT AS second, end_second::BIGINT AS end_second,
@@ -142,7 +154,7 @@ def make_registers(con: duckdb.DuckDBPyConnection, plan: Effective, reach: Reach
 
 def make_senders(con: duckdb.DuckDBPyConnection, plan: Effective, place: Callable[[str], str]) -> None:
     """Create `sent_*`: who ever sent what a rule of the plan needs. `place` names the rows of a frame, all of them."""
-    for need in sorted({need for each in plan.plans for need in each.kind.needs}):
+    for need in sorted({need for each in plan.plans for need in each.kind.needed(each.choice)}):
         con.execute(f"CREATE OR REPLACE TEMP TABLE {senders(need)} AS {sent(need, place)}")
 
 
@@ -160,10 +172,12 @@ def _all_of(name: str) -> str:
 
 
 def of_everybody(name: str) -> str:
-    """The rows of a register's frame, or all fee lines, as the views over the lake show them."""
+    """The rows of a register's frame, or all fee lines or visits, as the views over the lake show them."""
     frame = FRAMES[name]
     if name == "line":
         return "(FROM facts.fee_line WHERE person IS NOT NULL)"
+    if frame.drawn_from == "visit":
+        return "(FROM facts.visit WHERE person IS NOT NULL)"
     return f"(FROM ({REGISTERS[frame.drawn_from]}) WHERE {_only(frame)})"
 
 

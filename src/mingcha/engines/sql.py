@@ -174,7 +174,7 @@ class KindStatement:
 
     def uncovered(self) -> str:
         """The providers that lack what the kind needs though rows of theirs might be flagged, and the first day."""
-        lacking = "".join(f" WHEN NOT {covered(need)} THEN {text(need)}" for need in self.kind.needs)
+        lacking = "".join(f" WHEN NOT {covered(need)} THEN {text(need)}" for need in self.kind.needed(self.choice))
         own = " AND ".join(f"({self.writer.sql(node)}) IS NOT FALSE" for node in own_conditions(self.check)) or "TRUE"
         return (
             f"WITH base AS ({self._base()}) SELECT rule, provider, MIN(\"at.day\") AS day, missing FROM ("
@@ -365,9 +365,11 @@ class KindStatement:
         answer = f"BOOL_OR({where}) AS some_true, BOOL_OR(({where}) IS NULL) AS some_unknown"
         if isinstance(aggregate, Tally):
             value = inner.sql(aggregate.value)
-            number = f"COUNT(DISTINCT {value})" if aggregate.distinct else f"CAST(SUM({value}) AS BIGINT)"
+            true = f"FILTER (WHERE {where})"
+            number = f"COUNT(DISTINCT {value}) {true}"
+            number = number if aggregate.distinct else f"CAST(SUM({value}) {true} AS BIGINT)"
             unknown = f"({where}) IS NULL OR {value} IS NULL"
-            answer = f"{number} FILTER (WHERE {where}) AS number, BOOL_OR({unknown}) AS some_unknown"
+            answer = f"{number} AS number, BOOL_OR({unknown}) AS some_unknown"
         return (
             f"SELECT s.rid AS rid, {answer}"
             + (f", {witness} AS witnesses" if aggregate.witness else "")
@@ -378,7 +380,8 @@ class KindStatement:
         when = self.writer.sql(self.check.when)
         if self.check.among is not None and self.check.among.nullable:
             when = f'CASE WHEN "agg.among" THEN {when} END'
-        rows = f"({when}) IS NOT FALSE AND ({self.scope}){''.join(f' AND {covered(need)}' for need in self.kind.needs)}"
+        sent = "".join(f" AND {covered(need)}" for need in self.kind.needed(self.choice))
+        rows = f"({when}) IS NOT FALSE AND ({self.scope}){sent}"
         return f'SELECT *, {when} AS "agg.when" FROM {last} WHERE {rows}'
 
     def _before(self, last: str) -> str:

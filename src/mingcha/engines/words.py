@@ -8,7 +8,7 @@ FEN = {
 }  # fmt: skip
 """Evidence in fen."""
 PRICES = {"ceiling", "unit_price", "price"}
-TEN_THOUSANDTHS = {"total", "limit", "quantity", "daily_most", "charged", "bought", "shortfall", *PRICES}
+TEN_THOUSANDTHS = {"below", "total", "limit", "quantity", "daily_most", "charged", "bought", "shortfall", *PRICES}
 """Evidence in ten-thousandths of a unit, prices of one yuan among it."""
 PERCENT = {
     "share", "drug_share", "treatment_share", "exam_least", "drug_most", "treatment_most", "median", "lower_quartile",
@@ -147,6 +147,38 @@ _WORDS = {
     "agg.ordered": ("有对应的医嘱", "it was ordered"),
     "agg.admitted_after": ("随后在同一机构住院", "admitted to the same provider after it"),
     "order": ("医嘱", "orders"),
+    "ventilator-hours": ("呼吸机使用时长", "time on a ventilator"),
+    "icu-hours": ("重症监护时长", "time in intensive care"),
+    "special-nursing": ("特级护理天数", "days of special nursing"),
+    "first-nursing": ("一级护理天数", "days of first-grade nursing"),
+    "second-nursing": ("二级护理天数", "days of second-grade nursing"),
+    "third-nursing": ("三级护理天数", "days of third-grade nursing"),
+    "imaging-reports": ("检查报告份数", "number of reports of examinations"),
+    "lab-reports": ("检验报告份数", "number of reports of tests"),
+    "agg.same_images": ("另一人的报告使用同一份影像", "another person's report shares the images"),
+    "agg.same_words": ("另一人的阳性结论逐字相同", "another person's positive conclusion has the same words"),
+    "study": ("影像全局唯一号", "unique number of the images"),
+    "conclusion": ("检查结论", "conclusion"),
+    "is_positive": ("阳性标志", "positive"),
+    "record": ("记录", "record"),
+    "agg.recorded": ("结算清单或报告的记录", "what the settlement list or the reports say"),
+    "agg.measured": ("规定天数内有该指标的结果", "the indicator was measured in the days before"),
+    "agg.low_value": ("有低于限定值的结果", "a result was below the value"),
+    "indicators": ("检验指标", "indicator"),
+    "below": ("限定值", "value below which it is paid"),
+    "units": ("计量单位", "units"),
+    "unit": ("计量单位", "unit"),
+    "agg.reported": ("有该项目的报告", "a report of it is there"),
+    "agg.registered_device": ("当日备案有这类设备", "such a device was registered that day"),
+    "report_kind": ("报告类别", "kind of report"),
+    "report": ("检查检验报告", "reports"),
+    "imaging": ("检查报告", "reports of examinations"),
+    "lab": ("检验报告", "reports of tests"),
+    "measurement": ("规定天数内的检验结果", "a result of the test in the days before"),
+    "measurement.result": ("检验结果数值", "results of tests"),
+    "pathology": ("病理报告", "reports of pathologists"),
+    "device": ("医用设备备案", "registered devices"),
+    "classes": ("设备类别", "classes of device"),
     "line.prescription": ("处方号", "prescription numbers"),
     "agg.settled_before": ("此票据此前已结算", "the invoice was settled before"),
     "agg.consent": ("有知情同意记录", "a consent is on record"),

@@ -133,7 +133,7 @@ def _ten_thousandths(value: Value) -> int | None:
 
 KEYS = (
     "line", "visit", "code", "event", "provider", "person", "sequence", "settlement", "prescription", "item", "day",
-    "month", "earlier",
+    "month", "earlier", "report",
 )  # fmt: skip
 """Columns by which a case may name a flagged row."""
 
@@ -144,7 +144,8 @@ COLUMNS: dict[str, dict[str, Callable[[Value], Any]]] = {
         "sex": _text, "birth_date": _day, "start_day": _day, "start_time": _time, "end_day": _day, "end_time": _time,
         "main_diagnosis": _text, "planned_readmission": _truth, "admission_way": _text,
         "discharge_way": _text, "program": _text,
-        "practitioner": _text,
+        "practitioner": _text, "ventilator_minutes": _whole, "icu_minutes": _whole, "special_nursing_days": _whole,
+        "first_nursing_days": _whole, "second_nursing_days": _whole, "third_nursing_days": _whole,
     },
     "line": {
         "provider": _text, "visit": _text, "line": _text, "person": _text, "item": _text, "day": _day, "time": _time,
@@ -163,6 +164,14 @@ COLUMNS: dict[str, dict[str, Callable[[Value], Any]]] = {
     },
     "order": {
         "provider": _text, "visit": _text, "order_no": _text, "day": _day, "item": _text, "quantity": _ten_thousandths,
+    },
+    "report": {
+        "provider": _text, "report": _text, "kind": _text, "visit": _text, "person": _text, "item": _text,
+        "indicator": _text, "indicator_name": _text, "day": _day, "time": _time, "result": _ten_thousandths,
+        "unit": _text, "images": _whole, "study": _text, "is_positive": _truth, "conclusion": _text,
+    },
+    "device": {
+        "provider": _text, "device": _text, "device_class": _text, "valid_from": _day, "valid_until": _day,
     },
     "settlement": {
         "provider": _text, "settlement": _text, "visit": _text, "person": _text, "day": _day, "time": _time,

@@ -18,6 +18,12 @@ _LEFT_OUT: dict[str, Row] = {
     },
     "person": {"person": "1", "since": _FIRST, "sex": "1", "birth_date": date(1980, 1, 1), "death_date": None},
     "order": {"provider": "H1", "visit": "V1", "item": None, "quantity": 10_000},
+    "report": {
+        "provider": "H1", "kind": "imaging", "visit": "V1", "item": None, "indicator": None, "indicator_name": None,
+        "second": None, "result": None, "unit": None, "images": None, "study": None, "is_positive": None,
+        "conclusion": None,
+    },
+    "device": {"provider": "H1", "valid_from": _FIRST, "valid_until": date(9999, 12, 31)},
     "settlement": {
         "provider": "H1", "visit": "V1", "person": "1", "second": None, "total": 10_000, "own_expense": 0,
         "invoice": None,
@@ -38,7 +44,7 @@ _LEFT_OUT: dict[str, Row] = {
     },
     "meeting": {"provider": "P1", "visit": "V2", "earlier": "V1", "person": "1", "other": "2", "time": 36_000},
 }  # fmt: skip
-_NUMBERED = {"event": "event", "settlement": "settlement", "order": "order_no"}
+_NUMBERED = {"event": "event", "settlement": "settlement", "order": "order_no", "report": "report", "device": "device"}
 """By frame, the column that numbers its rows where the case does not."""
 
 
@@ -57,9 +63,11 @@ def _row(frame: str, row: Row, place: int, visits: list[Row]) -> Row:
     full |= {name.removesuffix("_fen"): value for name, value in row.items()}
     if "time" in full:
         full["second"] = full.pop("time")
-    if frame in ("settlement", "event", "balance", "census", "brief"):
+    if frame in ("settlement", "event", "balance", "census", "brief", "report"):
         full |= {"fund_area": AREA, "care_area": AREA}
-    if frame in ("event", "brief"):
+    if frame == "report":
+        full["part"] = "/".join(part for part in (full["item"], full["indicator"]) if part)
+    if frame in ("event", "brief", "report"):
         own = (v["person"] for v in visits if (v["provider"], v["visit"]) == (full["provider"], full["visit"]))
         full.setdefault("person", next(own, None))
     if "day" not in full and "visit" in full:

@@ -200,6 +200,41 @@ ORDER = Frame(
 )  # fmt: skip
 """Lines of orders and prescriptions."""
 
+REPORT = Frame(
+    name="report", key=("provider", "report", "part"), index=("provider", "visit"),
+    required={"provider": TEXT, "report": TEXT, "part": TEXT, "kind": TEXT, "day": DATE, **AREAS},
+    optional={
+        "item": TEXT, "indicator": TEXT, "indicator_name": TEXT, "second": INT, "visit": TEXT, "person": INT,
+        "result": INT, "unit": TEXT, "images": INT, "study": TEXT, "is_positive": BOOL, "conclusion": TEXT,
+    }, at_hand=False,
+)  # fmt: skip
+"""Reports of examinations and tests in force; a part is an item with its indicator. The day is when it was done."""
+
+IMAGING = replace(REPORT, name="imaging", source="report", only={"kind": "imaging"})
+"""Reports of examinations."""
+
+LAB = replace(REPORT, name="lab", source="report", only={"kind": "lab"})
+"""Reports of tests."""
+
+MEASUREMENT = replace(LAB, name="measurement", index=("person",))
+"""Reports of tests of a person, at whatever provider."""
+
+ALIKE_STUDY = replace(REPORT, name="alike_study", source="report", index=("study",))
+"""Reports by the unique number of their images, at whatever provider."""
+
+ALIKE_CONCLUSION = replace(REPORT, name="alike_conclusion", source="report", index=("provider", "conclusion"))
+"""A provider's reports by what they conclude."""
+
+PATHOLOGY = replace(REPORT, name="pathology", source="report", only={"kind": "pathology"})
+"""Reports of pathologists."""
+
+DEVICE = Frame(
+    name="device", key=("provider", "device", "valid_from"), index=("provider",), day="valid_from", second=None,
+    required={"provider": TEXT, "device": TEXT, "device_class": TEXT, "valid_from": DATE, "valid_until": DATE},
+    optional={}, at_hand=False,
+)  # fmt: skip
+"""Devices a provider registered, and from when until which day, that one excluded."""
+
 SETTLEMENT = Frame(
     name="settlement", key=("provider", "settlement"), index=("person",),
     required={"provider": TEXT, "settlement": TEXT, "person": INT, "day": DATE, **AREAS},
@@ -213,6 +248,16 @@ SEAT = replace(
     optional={**VISIT.optional, "practitioner": TEXT},
 )  # fmt: skip
 """Visits by the practitioner who saw the person."""
+
+STAY_RECORD = Frame(
+    name="stay_record", key=("provider", "visit"), index=("provider", "visit"), day="start_day", second=None,
+    source="visit", required={"provider": TEXT, "visit": TEXT, "person": INT, "start_day": DATE, **AREAS},
+    optional=dict.fromkeys((
+        "ventilator_minutes", "icu_minutes", "special_nursing_days", "first_nursing_days", "second_nursing_days",
+        "third_nursing_days",
+    ), INT), at_hand=False,
+)  # fmt: skip
+"""What the settlement list says a stay was given: minutes and days."""
 
 SURGERY = replace(
     OPERATION, name="surgery", source="operation", index=("practitioner", "day"), at_hand=False,
@@ -318,8 +363,9 @@ FRAMES = {
     frame.name: frame
     for frame in (
         PROVIDER, VISIT, LINE, SALE, BASKET, HISTORY, DIAGNOSIS, OPERATION, TRACE, ENROLMENT, PERSON, EVENT, IDENTITY,
-        ATTENDANCE, TRIAL, CONSENT, SWIPE, SETTLEMENT, SEAT, SURGERY, PRACTITIONER, SIGNED, PRESCRIBED, DOSE,
-        STRAY, MISCOUNTED, CATALOGUE, UNLISTED, PACK, BALANCE, CENSUS, BRIEF, ORDER, PROVIDER_MONTH, MEETING,
+        ATTENDANCE, TRIAL, CONSENT, SWIPE, SETTLEMENT, SEAT, SURGERY, PRACTITIONER, SIGNED, PRESCRIBED, DOSE, STRAY,
+        MISCOUNTED, CATALOGUE, UNLISTED, PACK, BALANCE, CENSUS, BRIEF, ORDER, PROVIDER_MONTH, MEETING, REPORT,
+        IMAGING, LAB, PATHOLOGY, DEVICE, MEASUREMENT, STAY_RECORD, ALIKE_STUDY, ALIKE_CONCLUSION,
     )
 }  # fmt: skip
 

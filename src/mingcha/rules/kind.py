@@ -79,6 +79,7 @@ class Check:
     quantity ten-thousandths or days found too many, or None
     shows   evidence by name, for the message and the page
     repeats a column of which a value that occurs once can't be flagged: set-based engines leave such rows out early
+    needs   what this window needs of the provider, beside what its kind does
     """
 
     when: Node
@@ -88,6 +89,7 @@ class Check:
     unless: dict[str, Node] = field(default_factory=dict)
     quantity: Node | None = None
     repeats: str | None = None
+    needs: tuple[str, ...] = field(default=(), repr=False)  # like the kind's own, no part of its version
 
     @property
     def nodes(self) -> tuple[Node, ...]:
@@ -144,7 +146,8 @@ class Kind:
     @cached_property
     def frames(self) -> frozenset[str]:
         """Names of all frames it reads."""
-        found = {self.frame.name, *(need.partition(".")[0] for need in self.needs)}
+        needs = (*self.needs, *(need for check in self.checks.values() for need in check.needs))
+        found = {self.frame.name, *(need.partition(".")[0] for need in needs)}
         for check in self.checks.values():
             tops = [*check.nodes]
             for aggregate in check.aggregates().values():
@@ -160,7 +163,11 @@ class Kind:
     @cached_property
     def at_hand(self) -> bool:
         """Whether it can be asked while a doctor waits: it reads one person's rows and needs nobody's coverage."""
-        return not self.needs and all(FRAMES[name].at_hand for name in self.frames)
+        return not any(map(self.needed, self.checks)) and all(FRAMES[name].at_hand for name in self.frames)
+
+    def needed(self, choice: str) -> tuple[str, ...]:
+        """What a provider must have sent to be judged in that window."""
+        return (*self.needs, *self.checks[choice].needs)
 
     @property
     def by_item(self) -> bool:

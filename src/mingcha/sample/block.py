@@ -14,12 +14,13 @@ from mingcha.sample.dictionaries import diagnoses
 from mingcha.sample.draft import DIAGNOSES, INPATIENT, LINES, NONE, PERSONS, VISITS, Columns, Draft, joined, size
 from mingcha.sample.noise import corrected
 from mingcha.sample.people import people
-from mingcha.sample.render import care, events, money, stock
+from mingcha.sample.render import care, events, money, reports, stock
 from mingcha.sample.render import people as render_people
 from mingcha.sample.render.scene import Scene
 from mingcha.sample.size import Size
 from mingcha.sample.stories.program import tell
-from mingcha.sample.stories.stage import Stage, Told
+from mingcha.sample.stories.stage import Stage
+from mingcha.sample.stories.told import Told
 
 _SERIALS_PER_BLOCK = 100_000
 _VISITS_PER_BLOCK = 1_000_000
@@ -49,6 +50,7 @@ def make(seed: int, size_: Size, city: City, number: int) -> Block:
         "diagnosis": care.diagnosis(scene, notes),
         "operation": care.operation(scene),
         "order_line": care.order_line(scene),
+        "report": reports.report(scene),
         "fee_line": money.fee_line(scene, np.flatnonzero(~late_line)),
         "settlement": money.settlement(scene, later=False),
         "movement": stock.movement(scene),
@@ -100,6 +102,8 @@ def drafted(seed: int, size_: Size, city: City, number: int) -> tuple[Draft, Sta
         events=told["events"],
         bills=told["bills"],
         purchases=told["purchases"],
+        reports=told["reports"],
+        records=told["records"],
     ), stage
 
 

@@ -36,6 +36,7 @@ _CLASSES = (
 RESERVED = (
     ("unattended", PHARMACY), ("suspended", PHARMACY), ("shelf", PHARMACY), ("empty-shelf", PHARMACY),
     ("depot", SECONDARY), ("crowded", SECONDARY), ("first-seat", SECONDARY), ("second-seat", SECONDARY),
+    ("no-scanner", SECONDARY),
 )  # fmt: skip
 """Providers at the end of the city to which no ordinary care goes: where a story is told of a whole provider."""
 

@@ -62,6 +62,18 @@ def items() -> Items:
     )
 
 
+@cache
+def reported_items() -> dict[int, str]:
+    """Places of the items of which a hospital writes reports, as far as rules ask for them, and the kind of report."""
+    return {items().index[record["item"]]: record["report"] for record in rows("reported_items")}
+
+
+@cache
+def recorded_items() -> dict[int, str]:
+    """Places of the items that rules hold to the settlement list, and the column it says it in."""
+    return {items().index[record["item"]]: record["record"] for record in rows("recorded_items")}
+
+
 @dataclass(frozen=True)
 class Diagnoses:
     """Diagnoses with their codes and names, and the places each group of departments draws from."""

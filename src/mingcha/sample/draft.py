@@ -49,6 +49,16 @@ EVENT_RESULTS = ("passed", "failed", "present", "absent", "seen", "nobody", "val
 EVENTS = ("visit", "provider", "kind", "result", "day", "second", "terminal")
 BILLS = ("visit", "lag", "invoice")
 PURCHASES = ("provider", "item", "quantity", "price", "day")
+REPORT_KINDS = ("imaging", "lab", "pathology")
+REPORTS = ("visit", "item", "kind", "day", "indicator", "result", "study")
+INDICATORS = (("ALB", "白蛋白", "g/L"),)
+"""Code, name and unit of what reports of tests tell in numbers."""
+RECORDS = ("visit", "record", "amount")
+RECORD_KINDS = (
+    "ventilator_minutes", "icu_minutes", "special_nursing_days", "first_nursing_days", "second_nursing_days",
+    "third_nursing_days",
+)  # fmt: skip
+"""Columns of a visit in which the settlement list says what a stay was given; told ones replace what was charged."""
 TRACES = ("visit", "line", "code", "sale", "split", "day", "second", "event", "version", "made_for", "valid")
 
 Columns = dict[str, np.ndarray]
@@ -59,7 +69,8 @@ class Draft:
     """The tables of one block of persons. Days count from 1970-01-01, seconds from midnight, money in fen.
 
     `visit` of a line, diagnosis or trace is a place among the visits; rows of one visit's versions share its `number`.
-    A person with told `enrolments` has only those. An identity check that a story tells takes the ordinary one's place.
+    A person with told `enrolments` has only those. An identity check or a report that a story tells takes the ordinary
+    one's place; a told report without a kind was never written.
     """
 
     block: int
@@ -74,6 +85,8 @@ class Draft:
     events: Columns = field(default_factory=lambda: empty(EVENTS))
     bills: Columns = field(default_factory=lambda: empty(BILLS))
     purchases: Columns = field(default_factory=lambda: empty(PURCHASES))
+    reports: Columns = field(default_factory=lambda: empty(REPORTS))
+    records: Columns = field(default_factory=lambda: empty(RECORDS))
 
 
 def empty(names: tuple[str, ...]) -> Columns:

@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 
 from mingcha.sample.block import Block, make
 from mingcha.sample.city import areas, city
-from mingcha.sample.render import reference
+from mingcha.sample.render import reference, reports
 from mingcha.sample.size import Size
 from mingcha.sample.stories.program import number_of_stories, rehearse
 
@@ -169,6 +169,7 @@ def _shared(seed: int, size: Size) -> dict[str, pa.Table]:
         "provider": reference.provider(place),
         "department": reference.department(place),
         "practitioner": reference.practitioner(place),
+        "device": reports.device(place),
         "catalogue_item": reference.catalogue_item(),
     }
 

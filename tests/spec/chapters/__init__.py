@@ -10,9 +10,10 @@ from tests.spec.chapters import (
     providers,
     registers,
     related,
+    reports,
     stays,
     time,
     trace,
 )
 
-CHAPTERS = (line, related, prescriptions, time, amounts, history, stays, coding, trace, registers, providers, peers)
+CHAPTERS = (line, related, prescriptions, time, amounts, history, stays, coding, trace, registers, providers, reports, peers)

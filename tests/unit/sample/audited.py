@@ -26,7 +26,8 @@ _PERSON = "(hash(person) >> 1)::BIGINT AS person"
 _VISITS = f"""
     SELECT provider, visit, {_PERSON}, start_day, start_second, end_day, end_second, visit_type, channel, insurance,
            sex, birth_date, main_diagnosis, planned_readmission, admission_way, discharge_way,
-           disease_program AS program, practitioner, {_AREAS}
+           disease_program AS program, practitioner, ventilator_minutes, icu_minutes, special_nursing_days,
+           first_nursing_days, second_nursing_days, third_nursing_days, {_AREAS}
     FROM visit"""
 _LINES = f"""
     WITH refund AS (
@@ -98,6 +99,15 @@ _REGISTERS = {
                fund_area_source AS fund_area, care_area_source AS care_area
         FROM event""",
     "order": "SELECT provider, visit, order_no, start_day AS day, item, quantity FROM order_line",
+    "report": f"""
+        SELECT provider, report, concat_ws('/', item, indicator) AS part, kind, item, indicator, indicator_name, visit,
+               coalesce(performed_day, reported_day) AS day, performed_second AS second, {_PERSON}, result, unit, images,
+               study, is_positive, conclusion, fund_area_source AS fund_area, care_area_source AS care_area
+        FROM report""",
+    "device": """
+        SELECT provider, device, device_class, valid_from,
+               coalesce(valid_to + 1, DATE '9999-12-31')::DATE AS valid_until
+        FROM device""",
     "settlement": f"""
         SELECT provider, settlement, visit, {_PERSON}, settled_day AS day, settled_second AS second, total, own_expense,
                invoice, {_AREAS}

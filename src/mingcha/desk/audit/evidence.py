@@ -120,7 +120,7 @@ def say(name: str, value: Any) -> str:
         return "、".join(say(name, one) for one in value)
     if isinstance(value, bool):
         return "是" if value else "否"
-    if name == "part":
+    if name in ("part", "report_kind", "record"):
         return label(str(value))
     if name == "window":
         return _WINDOWS.get(value, str(value))

@@ -68,7 +68,7 @@ def plan_passes(
     begun = _begun(con, plan, base.watermark, mark)
     everything = {rule.id for rule in plan.rules if base.rules.get(rule.id) != rules[rule.id]}
     for part in plan.plans:
-        if whole(part, changed) or begun.intersection(part.kind.needs):
+        if whole(part, changed) or begun.intersection(part.kind.needed(part.choice)):
             everything |= {plan.rules[known.rule].id for known in part.known}
     rest = {rule.id for rule in plan.rules} - everything
     parts = [(plan.only(everything), EVERYBODY)] if everything else []
@@ -77,7 +77,8 @@ def plan_passes(
 
 def _begun(con: duckdb.DuckDBPyConnection, plan: Effective, since: int, mark: int) -> set[str]:
     """What some providers sent for the first time after batch `since`: with it, what lay long ago can be judged."""
-    needs = {need for part in plan.plans if in_news(part.kind, part.choice) for need in part.kind.needs}
+    asked = (part for part in plan.plans if in_news(part.kind, part.choice))
+    needs = {need for part in asked for need in part.kind.needed(part.choice)}
     senders = []
     for at in (since, mark):
         create(con, at)

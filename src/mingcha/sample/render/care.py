@@ -19,6 +19,7 @@ from mingcha.sample.draft import (
 )
 from mingcha.sample.render.arrow import coded, flags, numbered, optional, table, whole
 from mingcha.sample.render.people import PERSON_TYPES, person_type
+from mingcha.sample.render.records import recorded
 from mingcha.sample.render.scene import Scene
 
 _DATE, _INT = pa.date32(), pa.int32()
@@ -53,6 +54,7 @@ def visit(scene: Scene, rows: Columns) -> pa.Table:
         discharge_way=coded(np.where(stay & (rows["end"] != NONE), rows["died"], NONE), ("1", "5")),
         planned_readmission=flags(rows["planned"]),
         channel=coded(rows["care"], CHANNELS),
+        **recorded(scene, rows),
         disease_program=coded(rows["program"], PROGRAMS),
     )
 

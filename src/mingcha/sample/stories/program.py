@@ -67,6 +67,15 @@ from mingcha.sample.stories.registers import (
     registered_death,
     two_enrolments,
 )
+from mingcha.sample.stories.reports import (
+    charged_beyond_reports,
+    device_not_registered,
+    hours_beyond_record,
+    lab_value_required,
+    nursing_beyond_record,
+    reports_alike,
+    without_report,
+)
 from mingcha.sample.stories.single import diagnosis_required, price_ceiling, restricted_item
 from mingcha.sample.stories.stage import Stage
 from mingcha.sample.stories.stays import overlapping_stays, programme_during_stay, readmission_gap, stay_for_tests
@@ -231,6 +240,13 @@ STORIES: dict[str, Story] = {
     "complication-without-treatment": diagnosis_without_service,
     "low-threshold-admission": stay_for_tests,
     "check-up-admission": stay_for_tests,
+    "exam-without-report": without_report,
+    "device-not-registered": device_not_registered,
+    "charged-beyond-reports": charged_beyond_reports,
+    "reports-alike": reports_alike,
+    "hours-beyond-record": hours_beyond_record,
+    "nursing-beyond-record": nursing_beyond_record,
+    "drug-without-low-value": lab_value_required,
 }
 """Rule id to the story of its kind, told from the wording of the template."""
 

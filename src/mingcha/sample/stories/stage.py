@@ -22,6 +22,7 @@ from mingcha.sample.draft import (
     EVENT_KINDS,
     EVENT_RESULTS,
     EVENTS,
+    INDICATORS,
     INPATIENT,
     INTERNET,
     KEPT,
@@ -33,6 +34,10 @@ from mingcha.sample.draft import (
     PHARMACY_VISIT,
     PROGRAMS,
     PURCHASES,
+    RECORD_KINDS,
+    RECORDS,
+    REPORT_KINDS,
+    REPORTS,
     RESIDENT,
     TRACES,
     VISITS,
@@ -40,6 +45,7 @@ from mingcha.sample.draft import (
 )
 from mingcha.sample.money import UNIT, amount_of, first_selfpay, half_up, own_expense
 from mingcha.sample.stories.facts import ELSEWHERE
+from mingcha.sample.stories.told import Told, crossing
 
 LAST_DAY = FIRST_DAY + DAYS - 1
 
@@ -106,22 +112,6 @@ class Visit:
         return any(line.refunded for line in self.lines)
 
 
-@dataclass
-class Told:
-    """One row of key.csv or near_misses.csv, still by places; line 0 is the visit itself.
-
-    `wide`: what is told is of the provider; the visit only says which one.
-    """
-
-    rule: str
-    visit: int
-    line: int
-    amount: int
-    why: str = ""
-    crosses: str = ""
-    wide: bool = False
-
-
 class Stage:
     """Collects the rows of a block's stories; `first_person` and `first_visit` are the places after ordinary ones."""
 
@@ -142,6 +132,8 @@ class Stage:
         self.events: list[tuple[int, ...]] = []
         self.bills: list[tuple[int, ...]] = []
         self.purchases: list[tuple[int, ...]] = []
+        self.reports: list[tuple[int, ...]] = []
+        self.records: list[tuple[int, ...]] = []
         self.key: list[Told] = []
         self.near: list[Told] = []
         self.codes = 0
@@ -317,6 +309,21 @@ class Stage:
         """A reserved provider buys so many units of an item at its list price."""
         self.purchases.append((provider, item, quantity * UNIT, _book()[0][item], day))
 
+    def report(self, line: Line, kind: str = "", study: int = NONE) -> None:
+        """A report on a line, in place of the ordinary ones; without a kind there is none."""
+        told = REPORT_KINDS.index(kind) if kind else NONE
+        self.reports.append((line.visit.place, line.item, told, line.day, NONE, NONE, study))
+
+    def measure(self, visit: Visit, code: str, indicator: str, result: int, day: int) -> None:
+        """A report of a test with its result in ten-thousandths."""
+        known = [name for name, *_ in INDICATORS].index(indicator)
+        row = (visit.place, items().index[code], REPORT_KINDS.index("lab"), day, known, result, NONE)
+        self.reports.append(row)
+
+    def record(self, visit: Visit, column: str, amount: int) -> None:
+        """What the settlement list says of a stay, in minutes or days, in place of what was charged."""
+        self.records.append((visit.place, RECORD_KINDS.index(column), amount))
+
     def operate(self, visit: Visit, code: str, *, sequence: int = 1, main: bool = True, after: int = 1,
                 start: int = NONE, end: int = NONE, surgeon: int | None = None) -> None:  # fmt: skip
         """An operation of a stay, by default on the day after admission; `start` and `end` in seconds."""
@@ -331,8 +338,8 @@ class Stage:
 
     def plant(self, rule: str, flagged: list[tuple[Line, int]], *witnesses: Line, crosses: str = "") -> None:
         """Flagged lines with the fen that are improper; the other lines the violation rests on are witnesses."""
-        crossing = _crossing([line for line, _ in flagged] + list(witnesses), crosses)
-        self.key += [Told(rule, line.visit.place, line.number, amount, "", crossing) for line, amount in flagged]
+        borders = crossing([line for line, _ in flagged] + list(witnesses), crosses)
+        self.key += [Told(rule, line.visit.place, line.number, amount, "", borders) for line, amount in flagged]
 
     def plant_visit(self, rule: str, visit: Visit, *witnesses: Visit, crosses: str = "") -> None:
         """A flagged visit: each of its net lines with its own in-scope amount."""
@@ -347,7 +354,7 @@ class Stage:
     def plant_lead(self, rule: str, visit: Visit, *witnesses: Visit, amount: int = 0) -> None:
         """A flagged visit that is no lines': a row of the key that names none, with the fen of the finding, if any."""
         seen = [line for other in (visit, *witnesses) for line in other.lines]
-        self.key.append(Told(rule, visit.place, 0, amount, "", _crossing(seen, "")))
+        self.key.append(Told(rule, visit.place, 0, amount, "", crossing(seen, "")))
 
     def no_lead(self, rule: str, visit: Visit, why: str) -> None:
         """A visit that looks like a lead and is none."""
@@ -384,6 +391,8 @@ class Stage:
             "events": _columns(EVENTS, self.events),
             "bills": _columns(BILLS, self.bills),
             "purchases": _columns(PURCHASES, self.purchases),
+            "reports": _columns(REPORTS, self.reports),
+            "records": _columns(RECORDS, self.records),
         }
 
     def _line(
@@ -465,17 +474,3 @@ def _department(city: City, provider: int) -> int:
 def _columns(names: tuple[str, ...], rows: list[tuple[int, ...]]) -> Columns:
     values = np.array(rows, dtype=np.int64).reshape(len(rows), len(names))
     return {name: values[:, place].copy() for place, name in enumerate(names)}
-
-
-def _crossing(lines: list[Line], said: str) -> str:
-    """Which borders a violation crosses: month, provider, refund, file."""
-    found = set(filter(None, said.split(";")))
-    if len({np.datetime64(line.day, "D").astype("datetime64[M]") for line in lines}) > 1:
-        found.add("month")
-    if len({line.visit.provider for line in lines}) > 1:
-        found.add("provider")
-    if any(line.refunded for line in lines):
-        found.add("refund")
-    if any(line.late for line in lines):
-        found.add("file")
-    return ";".join(sorted(found))

@@ -14,7 +14,7 @@ from hypothesis.internal.conjecture import providers
 
 from mingcha.engines.effective import Effective, effective
 from mingcha.knowledge.pack import Pack
-from mingcha.rules.frames import PROVIDER_MONTH
+from mingcha.rules.frames import PROVIDER_MONTH, STAY_RECORD
 from tests.spec.drawn import AREAS, SINCE, rule
 
 FIRST = date(2026, 2, 24)
@@ -46,6 +46,15 @@ KNOWLEDGE = {
     "min_interval": "item | days | group\nA | 3 |\nB | 7 | G\nC | 7 | G",
     "without_prescription": "item\nA\nT1",
     "without_order": "item\nB\nT2",
+    "without_report": "item | report_kind\nA | imaging\nB | lab\nC | pathology",
+    "device_not_registered": "item | classes\nA | ct;petct\nD | mri",
+    "beyond_record": (
+        "item | record | group\nA | ventilator-hours | G\nB | icu-hours |\nC | special-nursing |\nD | first-nursing |\n"
+        "E | second-nursing |\nT1 | third-nursing |\nT2 | lab-reports |\nB | imaging-reports |"
+    ),
+    "lab_value_required": (
+        "item | indicators | below | units\nA | ALB;白蛋白 | 300000 | g/L\nB | HB;白蛋白 | 400000 | g/L;g/dL"
+    ),
     "before_admission": "item | days\nA | 3\nC | 5",
     "limit_to_check": "item\nE",
     "not_payable": "item\nE",
@@ -98,6 +107,7 @@ PARAMETERS: dict[str, list[dict[str, Any]]] = {
     "crowded_terminal": [{"persons": 2, "minutes": 60}],
     "code_of_another_item": [{}],
     "code_not_valid": [{}],
+    "same_report": [{}],
     "more_sold_than_bought": [
         {"list_types": ("101",), "tolerance": 10, "never": False}, {"list_types": ("101",), "tolerance": 0, "never": True}
     ],
@@ -129,6 +139,8 @@ ALSO: dict[str, dict[str, Any]] = {
     "duplicate_therapy": {"overlap": 3, "longest": 8},
     "supply_limit": {"takehome": False},
     "days_beyond_stay": {"more": 0},
+    "beyond_record": {"more": 0},
+    "lab_value_required": {"within": 4},
     "program_item": {"providers": ("1",)},
 }
 """Parameters of kinds that have knowledge too."""
@@ -151,6 +163,8 @@ CATALOGUE = [
 ]  # fmt: skip
 """The one catalogue of all worlds: it is everybody's, so whichever world brings it, all are judged by it."""
 
+_RESULTS = (None, 299_999, 300_000, 400_000, 400_000)
+_RECORDED = (None, None, 0, 1, 30, 60)
 _days = st.integers(0, 9).map(lambda n: FIRST + timedelta(days=n))
 _seconds = st.sampled_from([None, None, 0, 3599, 3600, 5400, 7199, 28_800, 50_400, 50_401, 86_399])
 _births = st.sampled_from(
@@ -217,6 +231,8 @@ def worlds(draw: st.DrawFn) -> World:
         "catalogue_item": CATALOGUE if draw(st.integers(0, 60)) == 0 else [],
         "meeting": [_meeting(draw, number) for number in range(draw(st.integers(0, 4)))],
         "provider_month": [_month(draw, provider) for provider in ("H1", "H2") if draw(st.booleans())],
+        "report": [_report(draw, number, draw(st.sampled_from(visits))) for number in range(draw(st.integers(0, 4)))],
+        "device": [_device(draw, number) for number in range(draw(st.integers(0, 2)))],
     }
 
 
@@ -240,6 +256,26 @@ def _event(draw: st.DrawFn, number: int, visit: dict[str, Any], earlier: list[di
 def _order(draw: st.DrawFn, number: int, visit: dict[str, Any]) -> dict[str, Any]:
     item = draw(st.sampled_from([None, *ITEMS]))
     return {**_of(visit), "order_no": f"O{number}", "day": visit["start_day"], "item": item, "quantity": 10_000}
+
+
+def _report(draw: st.DrawFn, number: int, visit: dict[str, Any]) -> dict[str, Any]:
+    item = draw(st.sampled_from([None, "A", "B", "C", "D"]))
+    return {
+        **_of(visit), "report": f"R{number}", "part": item or "", "item": item,
+        "person": draw(st.sampled_from([visit["person"], visit["person"], None])),
+        "kind": draw(st.sampled_from(["imaging", "imaging", "lab", "pathology"])), "day": draw(_days), "second": None,
+        "indicator": draw(st.sampled_from([None, "ALB", "ALB", "HB"])), "unit": draw(st.sampled_from([None, "g/L", "g/L"])),
+        "indicator_name": draw(st.sampled_from([None, "白蛋白"])), "result": draw(st.sampled_from(_RESULTS)), **AREAS,
+        "study": draw(st.sampled_from([None, None, "1.2"])), "conclusion": draw(st.sampled_from([None, "0f"])),
+        "is_positive": draw(st.sampled_from([None, True, True, False])),
+    }  # fmt: skip
+
+
+def _device(draw: st.DrawFn, number: int) -> dict[str, Any]:
+    return {
+        "provider": draw(st.sampled_from(["H1", "H1", "H2"])), "device": f"D{number}", "valid_from": draw(_days),
+        "device_class": draw(st.sampled_from(["ct", "petct", "mri"])), "valid_until": FIRST + timedelta(days=8),
+    }  # fmt: skip
 
 
 def _settlement(draw: st.DrawFn, number: int, visit: dict[str, Any]) -> dict[str, Any]:
@@ -337,6 +373,7 @@ def _visit(draw: st.DrawFn, number: int, earlier: list[dict[str, Any]]) -> dict[
         "admission_way": draw(st.sampled_from([None, "1", "2", "2"])),
         "discharge_way": draw(st.sampled_from([None, "1", "5"])),
         "program": draw(st.sampled_from([None, "M1", "M2", "M3"])), "practitioner": draw(_practitioners), **AREAS,
+        **dict.fromkeys(STAY_RECORD.optional, draw(st.sampled_from(_RECORDED))),
     }  # fmt: skip
     if earlier and draw(st.booleans()):
         before = draw(st.sampled_from(earlier))
@@ -440,7 +477,7 @@ def packed(several: list[World]) -> World:
 
 def _numbered(row: dict[str, Any], number: int) -> dict[str, Any]:
     changed = dict(row)
-    for name in ("provider", "practitioner", "invoice"):
+    for name in ("provider", "practitioner", "invoice", "study"):
         if row.get(name) is not None:
             changed[name] = f"{number}:{row[name]}"
     if row.get("person") is not None:

@@ -78,8 +78,14 @@ def _conditions(one: Rule, day: date) -> list[dict[str, Any]]:
     """The condition of each window the rule uses, with its exceptions."""
     kind = KINDS[one.kind]
     used = sorted({row.values[kind.choice] for row in one.knowledge}) if kind.choice else [""]
+    name = kind.knows[kind.choice].zh if kind.choice else ""
     return [
-        {"window": choice, "part": condition(one, day, choice), "unless": exemptions(one, day, choice).items()}
+        {
+            "choice": name,
+            "window": choice,
+            "part": condition(one, day, choice),
+            "unless": exemptions(one, day, choice).items(),
+        }
         for choice in used
     ]
 

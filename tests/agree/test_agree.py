@@ -15,7 +15,8 @@ from mingcha.engines import expression
 from mingcha.engines.world import evaluate
 from mingcha.rules import algebra
 from mingcha.rules.finding import Result
-from tests.agree.worlds import World, collect, packed, shrink, steering_pack
+from tests.agree.steering import steering_pack
+from tests.agree.worlds import World, collect, packed, shrink
 
 PACK = steering_pack()
 

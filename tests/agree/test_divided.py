@@ -10,7 +10,8 @@ from mingcha.engines.effective import Effective
 from mingcha.engines.reach import spread, tables
 from mingcha.engines.world import evaluate
 from mingcha.rules.frames import FRAMES
-from tests.agree.worlds import World, collect, packed, steering_pack
+from tests.agree.steering import steering_pack
+from tests.agree.worlds import World, collect, packed
 
 PACK = steering_pack()
 BUCKETS = 3

@@ -15,7 +15,8 @@ from mingcha.knowledge.library import Library
 from mingcha.knowledge.local import Amendment, Change, LocalPack
 from mingcha.knowledge.pack import Pack, Row, Scoped
 from mingcha.rules.finding import Result
-from tests.agree.worlds import FIRST, World, collect, packed, steering_pack
+from tests.agree.steering import steering_pack
+from tests.agree.worlds import FIRST, World, collect, packed
 
 BASE = steering_pack().pack
 PARENTS = {"330000": None, "330500": "330000", "330502": "330500", "330400": "330000"}

@@ -21,7 +21,7 @@ from mingcha.rules.frames import FRAMES, PROVIDER_MONTH, STAY_RECORD
 
 SINCE = date(2020, 1, 1)
 AREAS = {"fund_area": "330100", "care_area": "330100"}
-_TEN_THOUSANDTHS = {"charged", "bought", "price", "quantity", "unit_price"}
+_TEN_THOUSANDTHS = {"charged", "bought", "price", "sold_at", "quantity", "unit_price"}
 _FEN = {"in_scope", "stated", "amount", *FEN}
 REGISTERS: dict[str, dict[str, Any]] = {
     "enrolment": {"insurance": "310", "fund_area": "330100"},
@@ -35,11 +35,14 @@ REGISTERS: dict[str, dict[str, Any]] = {
     "catalogue_item": {"area": "330100", "item_class": "01", "valid_until": date(9999, 12, 31)},
     "balance": {"day": date(2026, 1, 1), **AREAS},
     "census": AREAS,
+    "routine": {"month": date(2026, 1, 1), **AREAS},
+    "pen": {"month": date(2026, 1, 1), **AREAS},
     "brief": {"day": date(2026, 1, 1), **AREAS},
 }
 """Frames beside visits and what is charged and found in them, and what a drawing leaves out."""
 _DAYS = {"death_date", "day", "month", "start_day", "end_day", "birth_date", "valid_from", "valid_until"}
-_INTEGERS = {"images", *STAY_RECORD.optional, "nights", "exams", "one", "other", "stays", "bed_days", "readmissions", "infections",
+_INTEGERS = {"images", *STAY_RECORD.optional, "done", "written", "prescriptions", "nights", "exams", "one", "other", "stays",
+             "bed_days", "readmissions", "infections",
              "patients", "beds", "own_expense", "total", "person", "days_supply", "level"}  # fmt: skip
 _TIMES = {"time": "second", "start_time": "start_second", "end_time": "end_second"}
 _FLAGS = {"is_positive", "well_formed", "planned_readmission", "is_split", "is_main", "takehome"}

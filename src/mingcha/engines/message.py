@@ -10,6 +10,7 @@ from mingcha.terms.codes import CARE_CLASSES, INSURANCES
 
 _FOUND = (
     "share",
+    "equal_before",
     "days_together",
     "others_before",
     "visits",

@@ -97,7 +97,8 @@ REGISTERS = {
           WHERE item IS NOT NULL AND provider IN (SELECT provider FROM bought) GROUP BY provider, item
         )
         SELECT provider, item, day, charged, COALESCE(bought, 0) AS bought, list_type,
-               COALESCE(price, charged_price) AS price, last.p AS person, last.v AS visit, last.a AS fund_area,
+               COALESCE(price, charged_price) AS price, charged_price AS sold_at,
+               last.p AS person, last.v AS visit, last.a AS fund_area,
                last.a AS care_area
         FROM charged LEFT JOIN bought USING (provider, item)""",
     "census": """
@@ -116,6 +117,26 @@ REGISTERS = {
         LEFT JOIN facts.provider AS p ON p.provider = n.provider AND n.day >= COALESCE(p.valid_from, DATE '0001-01-01')
           AND n.day <= COALESCE(p.valid_to, DATE '9999-12-31')
         QUALIFY ROW_NUMBER() OVER (PARTITION BY n.provider, n.day ORDER BY p.valid_from DESC) = 1""",
+    "routine": """
+        WITH stay AS (
+          SELECT provider, visit, DATE_TRUNC('month', start_day)::DATE AS month, care_area AS area,
+                 COUNT(*) OVER (PARTITION BY provider, DATE_TRUNC('month', start_day)) AS stays
+          FROM frame_visit WHERE care = 'I'
+        )
+        SELECT provider, month, item, COUNT(DISTINCT visit) AS done, ANY_VALUE(stays) AS stays,
+               MIN(area) AS fund_area, MIN(area) AS care_area
+        FROM frame_line JOIN stay USING (provider, visit) GROUP BY provider, month, item""",
+    "pen": """
+        WITH written AS (
+          SELECT provider, DATE_TRUNC('month', v.start_day)::DATE AS month, f.practitioner, COUNT(*) AS written,
+                 MIN(v.care_area) AS area
+          FROM frame_visit AS v JOIN facts.visit AS f USING (provider, visit)
+          WHERE v.care = 'P' AND f.practitioner IS NOT NULL GROUP BY ALL
+        )
+        SELECT provider, month, practitioner, written,
+               SUM(written) OVER (PARTITION BY provider, month)::BIGINT AS prescriptions, area AS fund_area,
+               area AS care_area
+        FROM written""",
     "brief": f"""
         WITH charged AS (
           SELECT provider, visit, SUM(amount)::BIGINT AS charges, {_BY_CATEGORY},

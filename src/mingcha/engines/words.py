@@ -7,7 +7,7 @@ FEN = {
     "cap",
 }  # fmt: skip
 """Evidence in fen."""
-PRICES = {"ceiling", "unit_price", "price"}
+PRICES = {"ceiling", "unit_price", "price", "sold_at"}
 TEN_THOUSANDTHS = {"below", "total", "limit", "quantity", "daily_most", "charged", "bought", "shortfall", *PRICES}
 """Evidence in ten-thousandths of a unit, prices of one yuan among it."""
 PERCENT = {
@@ -25,6 +25,17 @@ _WORDS = {
     "peers": ("同级同类机构数", "peers"),
     "drug_share": ("药费占比", "share of drugs"),
     "treatment_share": ("治疗费占比", "share of treatment"),
+    "equal_before": ("此前同额的其他参保人数", "other persons of the same amount before"),
+    "agg.equal_before": ("此前同额的其他参保人数", "other persons of the same amount before"),
+    "sold_at": ("最高结算单价（元）", "highest price charged, in yuan"),
+    "done": ("做过的住院人次", "stays in which it was done"),
+    "written": ("该医师的处方购药笔数", "purchases on the doctor's prescriptions"),
+    "prescriptions": ("写明医师的购药笔数", "purchases with a doctor's name"),
+    "round_to": ("整数金额（分）", "round to so many fen"),
+    "seconds": ("间隔秒数", "seconds apart"),
+    "fewest_stays": ("最少住院人次", "least number of stays"),
+    "types": ("机构类别", "kinds of provider"),
+    "settlement": ("结算ID", "settlement"),
     "nights": ("住院天数", "nights in hospital"),
     "exams": ("检查检验项目数", "different tests"),
     "admission_way": ("入院途径", "way of admission"),

@@ -182,8 +182,10 @@ COLUMNS: dict[str, dict[str, Callable[[Value], Any]]] = {
     "catalogue_item": {"item": _text, "item_class": _text, "valid_from": _day, "valid_until": _day},
     "balance": {
         "provider": _text, "item": _text, "day": _day, "charged": _ten_thousandths, "bought": _ten_thousandths,
-        "list_type": _text, "price": _ten_thousandths,
+        "list_type": _text, "price": _ten_thousandths, "sold_at": _ten_thousandths,
     },
+    "routine": {"provider": _text, "month": _day, "item": _text, "done": _whole, "stays": _whole},
+    "pen": {"provider": _text, "month": _day, "practitioner": _text, "written": _whole, "prescriptions": _whole},
     "brief": {
         "provider": _text, "visit": _text, "person": _text, "day": _day,
         **dict.fromkeys(("nights", "charges_fen", "drug_fen", "exam_fen", "treatment_fen", "unsorted_fen", "exams"),

@@ -29,10 +29,13 @@ _LEFT_OUT: dict[str, Row] = {
         "invoice": None,
     },
     "practitioner": {"provider": "H1", "valid_from": _FIRST, "valid_until": date(9999, 12, 31), "title": None},
+    "routine": {"provider": "H1", "month": date(2025, 6, 1)},
+    "pen": {"provider": "P1", "month": date(2025, 6, 1)},
     "brief": {"provider": "H1", "visit": "V1", **dict.fromkeys(BRIEF.optional, 0)},
     "catalogue_item": {"area": AREA, "valid_from": _FIRST, "valid_until": date(9999, 12, 31), "item_class": "01"},
     "balance": {
-        "provider": "H1", "day": date(2025, 6, 2), "list_type": "101", "price": 100_000, "person": None, "visit": None,
+        "provider": "H1", "day": date(2025, 6, 2), "list_type": "101", "price": 100_000, "sold_at": 100_000,
+        "person": None, "visit": None,
     },
     "census": {"provider": "H1", "beds": 60, "person": None, "visit": None},
     "event": {
@@ -63,7 +66,7 @@ def _row(frame: str, row: Row, place: int, visits: list[Row]) -> Row:
     full |= {name.removesuffix("_fen"): value for name, value in row.items()}
     if "time" in full:
         full["second"] = full.pop("time")
-    if frame in ("settlement", "event", "balance", "census", "brief", "report"):
+    if frame in ("settlement", "event", "balance", "census", "brief", "report", "routine", "pen"):
         full |= {"fund_area": AREA, "care_area": AREA}
     if frame == "report":
         full["part"] = "/".join(part for part in (full["item"], full["indicator"]) if part)

@@ -243,6 +243,9 @@ SETTLEMENT = Frame(
 )  # fmt: skip
 """Settlements in force: neither reversals nor what they reversed."""
 
+TILL = replace(SETTLEMENT, name="till", source="settlement", index=("provider", "day"))
+"""Settlements by provider and day."""
+
 SEAT = replace(
     VISIT, name="seat", source="visit", index=("practitioner",), at_hand=False,
     optional={**VISIT.optional, "practitioner": TEXT},
@@ -311,9 +314,26 @@ PACK = replace(
 BALANCE = Frame(
     name="balance", key=("provider", "item"), index=("provider", "item"), second=None,
     required={"provider": TEXT, "item": TEXT, "day": DATE, "charged": INT, "bought": INT, **AREAS},
-    optional={"list_type": TEXT, "price": INT, "person": INT, "visit": TEXT}, at_hand=False,
+    optional={"list_type": TEXT, "price": INT, "sold_at": INT, "person": INT, "visit": TEXT}, at_hand=False,
+    parents={"facility": Parent("provider", (("provider", "provider"),), as_of=True)},
 )  # fmt: skip
-"""What a provider that sends its stock charged of an item and what it had bought of it, up to the last sale."""
+"""What a provider that sends its stock charged of an item and what it had bought of it, up to the last sale.
+
+`price` is the highest it bought at (or charged, of what it never bought), `sold_at` the highest it charged.
+"""
+
+ROUTINE = Frame(
+    name="routine", key=("provider", "month", "item"), index=("provider",), day="month", second=None, at_hand=False,
+    required={"provider": TEXT, "month": DATE, "item": TEXT, **AREAS}, optional={"done": INT, "stays": INT},
+)  # fmt: skip
+"""In how many of the stays that began in a month an item was charged that some rule knows."""
+
+PEN = Frame(
+    name="pen", key=("provider", "month", "practitioner"), index=("provider",), day="month", second=None,
+    at_hand=False, required={"provider": TEXT, "month": DATE, "practitioner": TEXT, **AREAS},
+    optional={"written": INT, "prescriptions": INT},
+)  # fmt: skip
+"""How many purchases of a pharmacy's month rest on a prescription of the practitioner, and of anybody."""
 
 CENSUS = Frame(
     name="census", key=("provider", "day"), index=("provider", "day"), second=None,
@@ -364,8 +384,9 @@ FRAMES = {
     for frame in (
         PROVIDER, VISIT, LINE, SALE, BASKET, HISTORY, DIAGNOSIS, OPERATION, TRACE, ENROLMENT, PERSON, EVENT, IDENTITY,
         ATTENDANCE, TRIAL, CONSENT, SWIPE, SETTLEMENT, SEAT, SURGERY, PRACTITIONER, SIGNED, PRESCRIBED, DOSE, STRAY,
-        MISCOUNTED, CATALOGUE, UNLISTED, PACK, BALANCE, CENSUS, BRIEF, ORDER, PROVIDER_MONTH, MEETING, REPORT,
-        IMAGING, LAB, PATHOLOGY, DEVICE, MEASUREMENT, STAY_RECORD, ALIKE_STUDY, ALIKE_CONCLUSION,
+        MISCOUNTED, CATALOGUE, UNLISTED, PACK, BALANCE, CENSUS, BRIEF, TILL, ROUTINE, PEN, ORDER,
+        PROVIDER_MONTH, MEETING, REPORT, IMAGING, LAB, PATHOLOGY, DEVICE, MEASUREMENT, STAY_RECORD, ALIKE_STUDY,
+        ALIKE_CONCLUSION,
     )
 }  # fmt: skip
 

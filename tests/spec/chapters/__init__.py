@@ -11,9 +11,13 @@ from tests.spec.chapters import (
     registers,
     related,
     reports,
+    routine,
     stays,
     time,
     trace,
 )
 
-CHAPTERS = (line, related, prescriptions, time, amounts, history, stays, coding, trace, registers, providers, reports, peers)
+CHAPTERS = (
+    line, related, prescriptions, time, amounts, history, stays, coding, trace, registers, providers, reports, routine,
+    peers,
+)  # fmt: skip

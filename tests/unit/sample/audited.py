@@ -128,9 +128,23 @@ _REGISTERS = {
                coalesce((SELECT bought FROM had WHERE had.provider = c.provider AND had.item = c.item), 0) AS bought,
                coalesce((SELECT price FROM had WHERE had.provider = c.provider AND had.item = c.item), max(unit_price))
                    AS price,
+               max(unit_price) AS sold_at,
                arg_max(person, day) AS person, arg_max(visit, day) AS visit,
                any_value(care_area) AS fund_area, any_value(care_area) AS care_area
         FROM charged AS c WHERE provider IN (SELECT provider FROM had) GROUP BY provider, item""",
+    "routine": f"""
+        WITH stay AS (
+            SELECT provider, visit, date_trunc('month', start_day)::DATE AS month,
+                   count(*) OVER (PARTITION BY provider, date_trunc('month', start_day)) AS stays
+            FROM visit WHERE visit_type = '21')
+        SELECT provider, month, item, count(DISTINCT visit) AS done, any_value(stays) AS stays,
+               '' AS fund_area, '' AS care_area
+        FROM ({_LINES}) JOIN stay USING (provider, visit) WHERE item IS NOT NULL GROUP BY provider, month, item""",
+    "pen": """
+        SELECT provider, date_trunc('month', start_day)::DATE AS month, practitioner, count(*) AS written,
+               sum(count(*)) OVER (PARTITION BY provider, date_trunc('month', start_day))::BIGINT AS prescriptions,
+               '' AS fund_area, '' AS care_area
+        FROM visit WHERE visit_type = '41' AND practitioner IS NOT NULL GROUP BY ALL""",
     "brief": f"""
         WITH charged AS (
             SELECT provider, visit, sum(amount)::BIGINT AS charges,

@@ -76,6 +76,7 @@ from mingcha.sample.stories.reports import (
     reports_alike,
     without_report,
 )
+from mingcha.sample.stories.routines import equal_swipes, far_above_purchase, one_prescriber, routine_test
 from mingcha.sample.stories.single import diagnosis_required, price_ceiling, restricted_item
 from mingcha.sample.stories.stage import Stage
 from mingcha.sample.stories.stays import overlapping_stays, programme_during_stay, readmission_gap, stay_for_tests
@@ -238,6 +239,10 @@ STORIES: dict[str, Story] = {
     "late-prophylactic-antibiotic": late_prophylaxis,
     "diagnosis-without-service": diagnosis_without_service,
     "complication-without-treatment": diagnosis_without_service,
+    "equal-amounts-in-a-row": equal_swipes,
+    "pharmacy-price-far-above-purchase": far_above_purchase,
+    "pharmacy-of-one-prescriber": one_prescriber,
+    "routine-test-of-inpatients": routine_test,
     "low-threshold-admission": stay_for_tests,
     "check-up-admission": stay_for_tests,
     "exam-without-report": without_report,

@@ -119,7 +119,7 @@ def _lines(con: duckdb.DuckDBPyConnection, asked: Set[str]) -> Callable[[str], s
     """`frame_line` and `frame_sale` of everybody: scans that read whole rows only of the few that pass."""
     # Some items have no national code: the official lists name them, and so does the pack, as "名称:…".
     by_name = _LINE_COLUMNS.replace(" item,", " '名称:' || item_name AS item,")
-    mine = "person IS NOT NULL" if asked & {"line", "prescribed"} else "FALSE"
+    mine = "person IS NOT NULL" if asked & {"line", "prescribed", "routine"} else "FALSE"
     by_code = net_lines(f"{_LINE_COLUMNS}, {_WARD}", f"{_KNOWN} AND {mine}")
     con.execute(f"CREATE OR REPLACE TEMP TABLE charged AS {by_code}")
     con.execute(f"INSERT INTO charged {net_lines(f'{by_name}, {_WARD}', f'{_NAMED} AND {mine}')}")

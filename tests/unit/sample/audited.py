@@ -144,7 +144,8 @@ _REGISTERS = {
         SELECT provider, date_trunc('month', start_day)::DATE AS month, practitioner, count(*) AS written,
                sum(count(*)) OVER (PARTITION BY provider, date_trunc('month', start_day))::BIGINT AS prescriptions,
                '' AS fund_area, '' AS care_area
-        FROM visit WHERE visit_type = '41' AND practitioner IS NOT NULL GROUP BY ALL""",
+        FROM visit WHERE visit_type = '41' AND practitioner IS NOT NULL
+        GROUP BY provider, date_trunc('month', start_day), practitioner""",
     "brief": f"""
         WITH charged AS (
             SELECT provider, visit, sum(amount)::BIGINT AS charges,
@@ -240,7 +241,7 @@ def audited(city: Path, engine: str = "duckdb", plan: Effective | None = None) -
 def _visits_of(city: Path, frame: str) -> dict[str, str]:
     """The visit a row without one in its key belongs to, by its key."""
     source, columns = FRAMES[frame].drawn_from, FRAMES[frame].key
-    if "visit" in columns or source not in _REGISTERS:
+    if "visit" in columns or "visit" not in FRAMES[frame].columns or source not in _REGISTERS:
         return {}
     return {"|".join(str(row[c]) for c in columns): row["visit"] for row in _records(facts(city), _REGISTERS[source])}
 

@@ -33,7 +33,7 @@ _PARTS = ("drug", "exam", "consumable", "treatment", "ct", "mri")
 """In the order of the rules; each has hospitals of its own in a month."""
 _FAR = {"ct": 20, "mri": 20}
 _ALMOST = {"ct": 3, "mri": 3}
-_STAYS = 10
+_STAYS = 15
 _PEERS = 6
 
 
@@ -127,10 +127,10 @@ def rate_of_stays(stage: Stage, fact: Fact, turn: int) -> None:
 
 
 def _stays(stage: Stage, hospital: int, month: int, number: int, *, infected: bool, planned: bool = False) -> Visit:
-    """Ten stays that begin in the month, `number` of them returns of another illness, or with an infection."""
+    """Fifteen stays that begin in the month, `number` of them returns of another illness, or with an infection."""
     visit = None
     for place in range(_STAYS):
-        day, person = month + place * 2, stage.person(age=(40, 79))
+        day, person = month + place + place // 2, stage.person(age=(40, 79))
         counts = place < number
         if counts and not infected:
             _stay(stage, person, hospital, day - 29, "J18.900")

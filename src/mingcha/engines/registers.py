@@ -266,6 +266,6 @@ def _any_lines(con: duckdb.DuckDBPyConnection, frames: list[str], reach: Reach) 
         con.execute(f"CREATE OR REPLACE TEMP TABLE suspect_line AS {lines}")
     else:
         own = f"SELECT * REPLACE ({ANY_ITEM} AS item) FROM own_line WHERE {reach.persons}"
-        con.execute(f"CREATE OR REPLACE TEMP VIEW suspect_line AS {own}")
+        con.execute(f"CREATE OR REPLACE TEMP TABLE suspect_line AS {own}")
     for frame in frames:
         con.execute(f"CREATE OR REPLACE TEMP VIEW frame_{frame} AS FROM suspect_line")

@@ -106,6 +106,11 @@ PARAMETERS: dict[str, list[dict[str, Any]]] = {
     "late_prophylaxis": [
         {"drugs": ("A", "B", "C", "D", "T1", "T2"), "operations": ("O1", "O2"), "infections": ("C50", "E1"), "days": 1}
     ],
+    "too_many_drugs": [{"care": ("O", "E", "S", "I"), "sorts": ("A", "B", "C", "T"), "solvents": ("T2",), "most": 1}],
+    "split_prescription": [{
+        "care": ("O", "E", "S", "I", "P"), "sorts": ("A", "B", "C", "D", "T"), "solvents": ("D",), "controlled": ("C",),
+        "most": 1,
+    }],
     "stay_for_tests": [{
         "most_nights": 2, "exam_least": 5_000, "drug_most": 3_000, "treatment_most": 3_000, "fewest_exams": 2,
         "urgent": ("1",), "left": ("5",),

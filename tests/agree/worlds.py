@@ -311,6 +311,11 @@ def _line(draw: st.DrawFn, number: int, visit: dict[str, Any], earlier: list[dic
              "stated": draw(st.sampled_from([line["in_scope"], line["in_scope"], None]))}  # fmt: skip
     if visit["care"] == "P" and draw(st.booleans()):  # of a drug some rule knows, without a prescription
         line |= {"item": "A", "prescription": None}
+    elif earlier and draw(st.integers(0, 15)) == 0:  # the doctor's other prescription of the day
+        before = draw(st.sampled_from(earlier))
+        before |= {"item": "T1", "prescription": "R1", "practitioner": "D1"}
+        line |= {name: before[name] for name in ("provider", "visit", "person", "day", "practitioner")}
+        line |= {"item": "T2", "prescription": draw(st.sampled_from(["R1", "R2", "R2", None]))}
     elif earlier and draw(st.booleans()):
         before = draw(st.sampled_from(earlier))
         line |= {name: before[name] for name in ("provider", "visit", "person", "day")}

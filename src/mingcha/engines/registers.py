@@ -234,6 +234,14 @@ _SUSPECT = {
           AND p.valid_from <= s.first AND p.valid_until > s.last
         )
         SELECT visit FROM lake.fee_line SEMI JOIN dubious USING (provider, practitioner)""",
+    "dispensed": """
+        WITH drug AS MATERIALIZED (
+          SELECT person, day, visit FROM lake.fee_line
+          SEMI JOIN (FROM frame_visit WHERE care IS DISTINCT FROM 'I' AND care IS DISTINCT FROM 'P') USING (visit)
+          WHERE refund_of IS NULL AND (item LIKE 'X%' OR item LIKE 'Z%')
+        )
+        SELECT visit FROM drug
+        SEMI JOIN (SELECT person, day FROM drug GROUP BY person, day HAVING COUNT(*) > 3) USING (person, day)""",
     "unlisted": """
         WITH payable AS (
           SELECT item FROM frame_catalogue_item, (SELECT MIN(day) AS first, MAX(day) AS last FROM lake.fee_line)

@@ -290,6 +290,12 @@ STRAY = replace(SIGNED, name="stray")
 MISCOUNTED = replace(SIGNED, name="miscounted")
 """Any fee line of visits with a line whose amount is not quantity times price."""
 
+DISPENSED = replace(SIGNED, name="dispensed", index=("person",))
+"""Any fee line of visits outside hospitals' wards and pharmacies on days with more than three lines of drugs.
+
+Western drugs begin with X, patent ones with Z. Fewer lines can't be too many drugs for one prescription.
+"""
+
 CATALOGUE = Frame(
     name="catalogue_item", key=("item", "area", "valid_from"), index=("item",), day="valid_from", second=None,
     required={"item": TEXT, "area": TEXT, "valid_from": DATE, "valid_until": DATE},
@@ -384,7 +390,7 @@ FRAMES = {
     for frame in (
         PROVIDER, VISIT, LINE, SALE, BASKET, HISTORY, DIAGNOSIS, OPERATION, TRACE, ENROLMENT, PERSON, EVENT, IDENTITY,
         ATTENDANCE, TRIAL, CONSENT, SWIPE, SETTLEMENT, SEAT, SURGERY, PRACTITIONER, SIGNED, PRESCRIBED, DOSE, STRAY,
-        MISCOUNTED, CATALOGUE, UNLISTED, PACK, BALANCE, CENSUS, BRIEF, TILL, ROUTINE, PEN, ORDER,
+        MISCOUNTED, DISPENSED, CATALOGUE, UNLISTED, PACK, BALANCE, CENSUS, BRIEF, TILL, ROUTINE, PEN, ORDER,
         PROVIDER_MONTH, MEETING, REPORT, IMAGING, LAB, PATHOLOGY, DEVICE, MEASUREMENT, STAY_RECORD, ALIKE_STUDY,
         ALIKE_CONCLUSION,
     )

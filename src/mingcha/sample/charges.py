@@ -30,6 +30,9 @@ _BASKETS = {OUTPATIENT: 5.6, EMERGENCY: 8.0, SPECIAL: 3.4, PHARMACY_VISIT: 2.0, 
 _PER_DAY = (16, 29)
 _DAILY = 3
 _HERBS = (9, 15)
+_MOST_DRUGS = 5
+"""A prescription holds no more; so do these visits, of a consultation and drugs or of drugs alone."""
+_MOST_LINES = {SPECIAL: _MOST_DRUGS + 1, INTERNET: _MOST_DRUGS}
 _DAILY_ITEMS = ("001109000010000", "001102000050000", "001201000040000")
 _CONSULTATION = "001102000010000"
 _PRICE_BY_LEVEL = np.array([85, 90, 100, 110, 100])  # percent for levels 0, 1, 2, 3 and, last, pharmacies
@@ -95,7 +98,8 @@ def _counts(random: np.random.Generator, visits: Columns) -> tuple[np.ndarray, n
     number = len(care)
     count = np.ones(number, dtype=np.int64)
     for kind, mean in _BASKETS.items():
-        count += (care == kind) * random.poisson(mean - 1, number)
+        more = (care == kind) * random.poisson(mean - 1, number)
+        count += np.minimum(more, _MOST_LINES.get(kind, number + 99) - 1)
     codes = [department.code for department in departments()]
     herbal = (care == OUTPATIENT) & (visits["department"] == codes.index("A50")) & (random.random(number) < 0.6)
     count = np.where(herbal, 1 + random.integers(*_HERBS, number), count)
@@ -118,7 +122,19 @@ def _items(random, visits: Columns, visit, care, within, position, herbal) -> np
     daily = np.array([items().index[code] for code in _DAILY_ITEMS])
     item = np.where((care == INPATIENT) & (within < _DAILY), daily[np.minimum(within, _DAILY - 1)], item)
     consulted = (position == 0) & ((care == OUTPATIENT) | (care == EMERGENCY) | (care == SPECIAL))
-    return np.where(consulted, items().index[_CONSULTATION], item)
+    item = np.where(consulted, items().index[_CONSULTATION], item)
+    clinic = (care == OUTPATIENT) | (care == EMERGENCY)
+    while len(many := np.flatnonzero(clinic & _beyond_prescription(item, visit))):
+        item[many] = draw_from(random, cells, pool[many])
+    return item
+
+
+def _beyond_prescription(item: np.ndarray, visit: np.ndarray) -> np.ndarray:
+    """Drugs after the last that the visit's prescription may hold."""
+    drug = kinds()[item] == _DRUG
+    so_far = np.cumsum(drug)
+    before = (so_far - drug)[np.searchsorted(visit, visit)]
+    return drug & (so_far - before > _MOST_DRUGS)
 
 
 def _seconds(random, visits: Columns, visit, care, within, day) -> np.ndarray:

@@ -100,4 +100,77 @@ L3   | V3    | A    | 01-01
 """,
         expect={"L1": 1000, "L3": "cannot tell: diagnosis"},
     ),
+    Spec(
+        "different drugs on one prescription: products of one name are one, and solvents don't count",
+        "too_many_drugs",
+        parameters={"care": ("O",), "sorts": ("X", "Z"), "solvents": ("XB05B",), "most": 3},
+        world="""
+visit | care | start_day
+V1    | O    | 01-01
+V2    | O    | 01-01
+V3    | I    | 01-01
+V4    | O    | 01-01
+V5    |      | 01-01
+
+line | visit | item        | day   | prescription
+L1   | V1    | XA01AAA0011 | 01-01 | R1
+L2   | V1    | XA01AAA0021 | 01-01 | R1
+L3   | V1    | ZA01AAA0011 | 01-01 | R1
+L4   | V1    | XA01AAA0041 | 01-01 | R1
+L5   | V1    | XA01AAA0051 | 01-01 | R2
+L6   | V2    | XA01AAA0011 | 01-01 | R1
+L7   | V2    | XA01AAA0012 | 01-01 | R1
+L8   | V2    | XA01AAA0021 | 01-01 | R1
+L9   | V2    | XA01AAA0031 | 01-01 | R1
+M1   | V2    | XB05BAA0041 | 01-01 | R1
+N1   | V3    | XA01AAA0011 | 01-01 | R1
+N2   | V3    | XA01AAA0021 | 01-01 | R1
+N3   | V3    | XA01AAA0031 | 01-01 | R1
+N4   | V3    | XA01AAA0041 | 01-01 | R1
+P1   | V4    | XA01AAA0011 | 01-01 | R1
+P2   | V4    | XA01AAA0021 | 01-01 | R1
+P3   | V4    | XA01AAA0031 | 01-01 | R1
+P4   | V4    | XA01AAA0041 | 01-01 |
+Q1   | V5    | XA01AAA0011 | 01-01 | R1
+Q2   | V5    | XA01AAA0021 | 01-01 | R1
+Q3   | V5    | XA01AAA0031 | 01-01 | R1
+Q4   | V5    | XA01AAA0041 | 01-01 | R1
+""",
+        expect={
+            "L1": 0, "P1": "cannot tell: prescription", "P4": "cannot tell: prescription",
+            "Q1": "cannot tell: encounter.care",
+        },
+    ),
+    Spec(
+        "prescriptions of one doctor and day add up by sort of drug; what needs its own prescription doesn't count",
+        "split_prescription",
+        parameters={"care": ("O",), "sorts": ("X", "Z"), "solvents": ("XB05B",), "controlled": ("XN05B",), "most": 3},
+        world="""
+line | visit | person | item        | day   | prescription | practitioner | in_scope
+L1   | V1    | 1      | XA01AAA0011 | 01-01 | R1           | D1           | 1.00
+L2   | V1    | 1      | XA01AAA0021 | 01-01 | R1           | D1           | 1.00
+L3   | V1    | 1      | XA01AAA0041 | 01-01 | R2           | D1           | 4.00
+L4   | V1    | 1      | XA01AAA0042 | 01-01 | R2           | D1           | 5.00
+L5   | V1    | 1      | XA01AAA0031 | 01-01 | R2           | D1           | 3.00
+L6   | V1    | 1      | ZA01AAA0031 | 01-01 | R2           | D1           | 3.00
+M1   | V2    | 2      | XA01AAA0011 | 01-01 | R1           | D1           | 1.00
+M2   | V2    | 2      | XA01AAA0021 | 01-01 | R1           | D1           | 1.00
+M3   | V2    | 2      | XA01AAA0031 | 01-01 | R1           | D1           | 1.00
+M4   | V2    | 2      | XN05BAA0041 | 01-01 | R2           | D1           | 1.00
+M5   | V2    | 2      | XA01AAA0031 | 01-01 | R2           | D1           | 1.00
+N1   | V3    | 3      | XA01AAA0011 | 01-01 | R1           | D1           | 1.00
+N2   | V3    | 3      | XA01AAA0021 | 01-01 | R1           | D1           | 1.00
+N3   | V3    | 3      | XA01AAA0031 | 01-01 | R1           | D1           | 1.00
+N4   | V3    | 3      | XA01AAA0041 | 01-02 | R2           | D1           | 1.00
+P1   | V4    | 4      | XA01AAA0011 | 01-01 | R1           | D1           | 1.00
+P2   | V4    | 4      | XA01AAA0021 | 01-01 | R1           | D1           | 1.00
+P3   | V5    | 4      | XA01AAA0031 | 01-01 | R3           | D2           | 1.00
+P4   | V5    | 4      | XA01AAA0041 | 01-01 | R3           | D2           | 1.00
+Q1   | V6    | 5      | XA01AAA0011 | 01-01 | R1           | D1           | 1.00
+Q2   | V6    | 5      | XA01AAA0021 | 01-01 | R1           | D1           | 1.00
+Q3   | V6    | 5      | XA01AAA0031 | 01-01 | R2           |              | 1.00
+Q4   | V6    | 5      | XA01AAA0041 | 01-01 | R2           |              | 1.00
+""",
+        expect={"L3": 400, "L4": 500, "Q3": "cannot tell: practitioner", "Q4": "cannot tell: practitioner"},
+    ),
 )

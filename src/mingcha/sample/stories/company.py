@@ -11,6 +11,8 @@ from mingcha.sample.stories.stage import Line, Stage, Visit
 
 _HERBS = 2
 """Number of the prescription the herbs stand on; ordinary medicines stand on the first."""
+_APART = ("XB05", "XV07", "XN02", "XN05")
+"""Beginnings of the codes of solvents, opioids and psychotropics, which may stand on prescriptions of their own."""
 
 
 def not_payable(stage: Stage, fact: Fact, turn: int) -> None:
@@ -93,6 +95,59 @@ def crowded_prescription(stage: Stage, fact: Fact, turn: int) -> None:
         _herb(kept, herbs[most]).refund()
     why = ("恰好等于上限", "多出的一味在另一张处方", "恰好等于上限", "多出的一味已退费")[turn % 4]
     stage.near_miss(fact.rule, lines[-1:], why)
+
+
+def too_many_drugs(stage: Stage, fact: Fact, turn: int) -> None:
+    """Six or more drugs on one prescription; then five and a solvent, five and one taken back, or one of them twice."""
+    drugs = _medicines(stage, "X", fact.limit + 1 + turn % 2)
+    visit = _clinic(stage, fact, filled=False)
+    lines = [visit.charge(code) for code in drugs]
+    stage.plant(fact.rule, [(lines[0], 0)], *lines[1:])
+    kept = _clinic(stage, fact, filled=False)
+    lines = [kept.charge(code) for code in drugs[: fact.limit]]
+    if turn % 3 == 0:
+        lines.append(kept.charge(fact.partner))
+    elif turn % 3 == 1:
+        lines.append(kept.charge(drugs[fact.limit]).refund())
+    else:
+        lines.append(kept.charge(drugs[0]))
+    why = ("输液溶媒不计", "第六种已退费", "同一种药开了两条")[turn % 3]
+    stage.near_miss(fact.rule, lines[:1], why)
+
+
+def split_prescription(stage: Stage, fact: Fact, turn: int) -> None:
+    """More drugs than one prescription holds, on two of one doctor; then apart for a reason, or by two doctors."""
+    drugs = _medicines(stage, "X", fact.limit + 2)
+    visit = _clinic(stage, fact, filled=False)
+    lines = [visit.charge(code, 2, prescription=1 + (place > 2 + turn % 2)) for place, code in enumerate(drugs)]
+    second = sorted(lines[3 + turn % 2 :], key=lambda line: items().code[line.item])
+    if turn % 2:
+        second[-1].refund(UNIT)
+    stage.plant(fact.rule, [(line, line.net) for line in second[-2:]], *lines[:3])
+    kept = _clinic(stage, fact, filled=False)
+    near = [kept.charge(code) for code in drugs[:3]]
+    if turn % 3 == 0:
+        near += [kept.charge(code, prescription=2) for code in _medicines(stage, "Z", 4)]
+    elif turn % 3 == 1:
+        near += [kept.charge(code) for code in drugs[3 : fact.limit]]
+        near.append(kept.charge(fact.partner, supply=5, prescription=2))
+    else:
+        other = stage.visit(
+            kept.person, OUTPATIENT, kept.provider, kept.start, filled=False, practitioner=kept.practitioner + 1
+        )
+        near += [other.charge(code) for code in drugs[3:]]
+    why = ("西药和中成药分方", "精神药品用专用处方", "两名医师各开一张")[turn % 3]
+    stage.near_miss(fact.rule, near[-1:], why)
+
+
+def _medicines(stage: Stage, sort: str, number: int) -> list[str]:
+    """Codes of different ordinary drugs of a sort, which anybody may take together."""
+    found: dict[str, str] = {}
+    while len(found) < number:
+        code = str(items().code[stage.ordinary("outpatient")])
+        if code.startswith(sort) and not code.startswith(_APART):
+            found.setdefault(code[:10], code)
+    return list(found.values())
 
 
 def earlier_treatment(stage: Stage, fact: Fact, turn: int) -> None:

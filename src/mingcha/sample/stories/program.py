@@ -33,6 +33,8 @@ from mingcha.sample.stories.company import (
     not_payable,
     not_together,
     reduced_operation,
+    split_prescription,
+    too_many_drugs,
 )
 from mingcha.sample.stories.counts import course_days, max_per_period, min_interval, supply_overlap
 from mingcha.sample.stories.facts import Fact, facts
@@ -149,6 +151,8 @@ STORIES: dict[str, Story] = {
     "special-drug-approvals": without_approval,
     "trial-item-charged": trial_item,
     "herbs-on-prescription": crowded_prescription,
+    "too-many-drugs-on-prescription": too_many_drugs,
+    "split-prescription": split_prescription,
     "targeted-drug-without-pathology": earlier_treatment,
     "service-included-by-problem-list": exclusive_items,
     "herb-above-pharmacopoeia-dose": daily_dose,

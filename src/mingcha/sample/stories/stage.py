@@ -137,6 +137,7 @@ class Stage:
         self.key: list[Told] = []
         self.near: list[Told] = []
         self.codes = 0
+        self.seen: set[tuple[int, int]] = set()
 
     def person(
         self,
@@ -217,7 +218,8 @@ class Stage:
         if late_diagnosis:
             self.diagnoses.append((place, diagnoses().index[late_diagnosis], 0, LATE))
         if filled:
-            self._fill(visit)
+            self._fill(visit, again=(person, start) in self.seen)
+        self.seen.add((person, start))
         return visit
 
     def charge(self, visit: Visit, item: int, quantity: int, *, day: int | None = None, second: int | None = None,
@@ -412,8 +414,11 @@ class Stage:
             return NONE
         return _place_of(code) if code else _department(self.city, provider)
 
-    def _fill(self, visit: Visit) -> None:
-        """A few ordinary lines: consultation and medicines, or bed and care for each day of a stay."""
+    def _fill(self, visit: Visit, again: bool) -> None:
+        """A few ordinary lines: consultation and medicines, or bed and care for each day of a stay.
+
+        Who comes `again` on a day gets no further medicines: they would be too many for the prescriptions of a day.
+        """
         index = items().index
         if visit.care == INPATIENT:
             for day in range(visit.start, max(visit.end, visit.start + 1)):
@@ -426,7 +431,7 @@ class Stage:
             self._ordinary(visit, "internet", 1)
         else:
             self.charge(visit, index[_CONSULTATION], UNIT, prescription=NONE)
-            self._ordinary(visit, "outpatient", self.random.randint(1, 3))
+            self._ordinary(visit, "outpatient", 0 if again else self.random.randint(1, 3))
 
     def _ordinary(self, visit: Visit, pool: str, number: int) -> None:
         for _ in range(number):

@@ -1,8 +1,10 @@
 """What tests share: a running home, its lake, the reference data beside the checkout."""
 
 import os
+import shutil
 import subprocess
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 
 import psycopg
@@ -62,3 +64,12 @@ def lake(home: Home) -> Iterator[Lake]:
     """An empty lake in a home of its own."""
     with Lake.open(home) as opened:
         yield opened
+
+
+@pytest.fixture(scope="session")
+def spark() -> None:
+    """Java and pyspark are there; skips, saying what lacks, and fails in CI."""
+    missing = [name for name, there in (("java", shutil.which("java")), ("pyspark", find_spec("pyspark"))) if not there]
+    if missing and not os.environ.get("CI"):
+        pytest.skip(f"no {' nor '.join(missing)}; Debian: openjdk-17-jre-headless; sh deploy/setup.sh spark")
+    assert not missing

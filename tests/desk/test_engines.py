@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import os
-import shutil
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +19,12 @@ from mingcha.engines import in_memory
 from mingcha.home import postgres
 from mingcha.home.database import connect
 from mingcha.home.directory import Home
+from mingcha.knowledge.library import Library
 from mingcha.knowledge.pack import Pack, load
 from mingcha.knowledge.shipped import shipped_pack
 from mingcha.records.importing import Import
 from mingcha.records.lake import Lake
+from mingcha.sample.city import areas
 from mingcha.sample.writing import plan, write
 from mingcha.terms.errors import PlatformError, UsageError
 
@@ -75,6 +75,27 @@ def test_memory_finds_the_same(home: Home, pack: Pack) -> None:
     agrees(home, done.recorded.audit)
 
 
+@pytest.mark.usefixtures("spark")
+def test_local_packs_find_the_same_on_every_engine(tmp_path: Path, pack: Pack) -> None:
+    """A city with rules of its own: what its pack adds is found, and on Spark and in memory no less."""
+    write(tmp_path / "city", plan(LINES, SEED, local=True), SEED)
+    parents = {area["code"]: area["parent"] or None for area in areas()}
+    library = Library.read(pack, [shipped_pack("sample-city")], parents)
+    own = Home.open(tmp_path / "home")
+    try:
+        with Lake.open(own) as lake:
+            Import(lake).run([tmp_path / "city"])
+        run_audit(own, library, by="test")
+        with connect(own, "job") as pg:
+            found = {rule for (rule,) in pg.execute("SELECT DISTINCT rule FROM finding").fetchall()}
+        waiting = {rule.id for rule in pack.rules if rule.waits and rule.id in pack.audited}
+        assert found >= waiting, "what only the city's rows can find"
+        for engine in (Engine("spark", "local[2]"), Engine("memory")):
+            agrees(own, run_audit(own, library, by="test", engine=engine).recorded.audit)
+    finally:
+        postgres.stop(own)
+
+
 def test_memory_refuses_what_is_large(home: Home, pack: Pack, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(in_memory, "MOST_LINES", 100)
     with pytest.raises(UsageError, match="duckdb"):
@@ -88,19 +109,12 @@ def test_without_java_it_says_which_package(home: Home, pack: Pack, monkeypatch:
         run_audit(home, pack, by="test", engine=Engine("spark"))
 
 
+@pytest.mark.usefixtures("spark")
 def test_without_pyspark_it_names_the_extra(home: Home, pack: Pack, monkeypatch: pytest.MonkeyPatch) -> None:
-    _need_spark()
     for name in ("pyspark", "py4j", "py4j.protocol"):
         monkeypatch.setitem(sys.modules, name, None)
     with pytest.raises(PlatformError, match=r"mingcha\[spark\]"):
         run_audit(home, pack, by="test", engine=Engine("spark"))
-
-
-def _need_spark() -> None:
-    missing = [name for name, there in (("java", shutil.which("java")), ("pyspark", find_spec("pyspark"))) if not there]
-    if missing and not os.environ.get("CI"):
-        pytest.skip(f"no {' nor '.join(missing)}; Debian: openjdk-17-jre-headless; sh deploy/setup.sh spark")
-    assert not missing
 
 
 class Cluster:
@@ -172,8 +186,7 @@ def _holds(true: Callable[[], bool]) -> bool:
 
 
 @pytest.fixture(scope="module")
-def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    _need_spark()
+def cluster(spark: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     started = Cluster(tmp_path_factory.mktemp("cluster"))
     yield started
     started.stop()
@@ -195,7 +208,6 @@ def test_a_cluster_finds_the_same(home: Home, cluster: Cluster) -> None:
 
 
 @pytest.mark.timeout(1800)
-@pytest.mark.skipif("MINGCHA_LOSE_WORKER" not in os.environ, reason="ten minutes and more on two cores: set MINGCHA_LOSE_WORKER=1")
 def test_a_cluster_that_loses_a_worker_finds_the_same(home: Home, cluster: Cluster) -> None:
     before = newest(home)
     running = audit(home, cluster)

@@ -5,7 +5,7 @@ Only those about providers, or about a catalogue, each have a world of their own
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -40,12 +40,12 @@ def run_cases(engine: str, pack: Pack) -> list[Outcome]:
     pack = replace(pack, rules=tuple(rule.with_examples for rule in pack.rules))
     cases = [(rule, case) for rule in pack.rules for case in rule.cases]
     answers: dict[tuple[int, str], list[Result]] = {}
-    together = [n for n, (rule, _) in enumerate(cases) if not _alone(rule)]
-    found = evaluate(engine, effective(pack), _world(cases, together))
+    several = [n for n, (rule, _) in enumerate(cases) if not _alone(rule)]
+    found = evaluate(engine, effective(pack), together(cases, several))
     for rule in (rule for rule in pack.rules if _alone(rule)):
         runner = Runner(engine, effective(pack, [rule.id]))
         for number in (n for n, (owner, _) in enumerate(cases) if owner is rule):
-            found += runner.evaluate(_world(cases, [number]))
+            found += runner.evaluate(together(cases, [number]))
     for result in found:
         answers.setdefault((_number(result), result.rule), []).append(result)
     return [
@@ -61,7 +61,8 @@ def _alone(rule: Rule) -> bool:
     return kind.frame.wide or any(own.isdisjoint(FRAMES[name].columns) for name in kind.frames)
 
 
-def _world(cases: list[tuple[Rule, Case]], numbers: list[int]) -> dict[str, list[dict[str, Any]]]:
+def together(cases: list[tuple[Rule, Case]], numbers: Iterable[int]) -> dict[str, list[dict[str, Any]]]:
+    """The facts of the cases with these numbers as one world, each apart from the others."""
     world: dict[str, list[dict[str, Any]]] = {}
     for number in numbers:
         for frame, row in _own(number, cases[number][1]):

@@ -90,7 +90,7 @@ REGISTERS = {
           FROM facts.movement WHERE kind IN ('purchase', 'purchase_return', 'stocktake') AND item IS NOT NULL
           GROUP BY provider, item
         ), charged AS (
-          SELECT provider, item, SUM(quantity)::BIGINT AS charged, MAX(day) AS day, ANY_VALUE(list_type) AS list_type,
+          SELECT provider, item, SUM(quantity)::BIGINT AS charged, MAX(day) AS day, MIN(list_type) AS list_type,
                  ARG_MAX({'p': person, 'v': visit, 'a': care_area}, (day, visit)) AS last,
                  MAX(unit_price) AS charged_price
           FROM facts.net_fee_line
@@ -107,7 +107,7 @@ REGISTERS = {
                  start_day
           FROM frame_visit WHERE care = 'I' AND end_day > start_day
         ), full_nights AS (
-          SELECT provider, day, COUNT(*) AS patients, ANY_VALUE(care_area) AS ward_area,
+          SELECT provider, day, COUNT(*) AS patients, MIN(care_area) AS ward_area,
                  ARG_MAX({'p': person, 'v': visit}, (start_day, visit)) AS last
           FROM nights GROUP BY provider, day
         )

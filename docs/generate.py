@@ -137,7 +137,7 @@ def rules_page() -> str:
 
 def coverage_page() -> str:
     """docs/reference/coverage.md: every rule template, and what carries it out."""
-    from mingcha.knowledge.coverage import points_by_batch, rows_told, rules_by_template, templates
+    from mingcha.knowledge.coverage import gaps, points_by_batch, rows_told, rules_by_template, templates
     from mingcha.knowledge.pack import load
     from mingcha.rules.kind import KINDS
 
@@ -162,6 +162,13 @@ def coverage_page() -> str:
             f"| {template.operator} | {named} | {'<br>'.join(kinds)} | {', '.join(data)} | {rows} | {cases} "
             f"| {firing(rules)} |"
         )
+    lines += ["", "## Templates without a rule", "", "| template | 规则 | why | 原因 |", "|---|---|---|---|"]
+    unbuilt = {gap.template: gap for gap in gaps() if not gap.exception}
+    lines += [
+        f"| {template.code} | {template.name}<br>{template.name_en} | {unbuilt[template.code].reason_en} "
+        f"| {unbuilt[template.code].reason} |"
+        for template in every if template.code not in built
+    ]  # fmt: skip
     lines += ["", "## Official points by batch", "", "| batch | points |", "|---|---|"]
     lines += [f"| {batch} | {count} |" for batch, count in points_by_batch(pack).items()]
     return "\n".join([*lines, *problem_lines(built)]) + "\n"
@@ -184,12 +191,13 @@ def firing_lines(pack: Pack) -> list[str]:
     from mingcha.knowledge.coverage import rules_by_template
 
     told = Counter(firing(rules) for rules in rules_by_template(pack).values())
+    silent = sorted(code for code, rules in rules_by_template(pack).items() if firing(rules) == "only before")
     reminders = ", ".join(f"`{rule.id}`" for rule in pack.rules if rule.id not in pack.audited)
     return [
         f"{told['city']} templates fire on the sample city (`mingcha sample`), {told['city with pack']} more on the "
         "one that has the rows of `packs/sample-city` (`mingcha sample --local`).",
-        f"{told['only before']} only remind the doctor beforehand, so an audit leaves them out; rules that do so: "
-        f"{reminders}.",
+        f"Some rules only remind the doctor beforehand, so an audit leaves them out: {reminders}. Templates with no "
+        f"other rule: {', '.join(silent)}; their sources call for care, not for a refusal.",
     ]
 
 

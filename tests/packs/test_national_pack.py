@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from mingcha.knowledge.coverage import points_by_batch, problems, templates
+from mingcha.knowledge.coverage import gaps, points_by_batch, problems, rules_by_template, templates
 from mingcha.knowledge.pack import Pack, load
 from mingcha.knowledge.shipped import shipped_pack
 
@@ -51,6 +51,17 @@ def test_every_published_point_is_in_the_pack(national: Pack) -> None:
         15: 34, 16: 82, 17: 228,
     }  # fmt: skip
     assert points_by_batch(national) == published
+
+
+def test_all_national_classes_have_rules_and_every_other_gap_a_reason(national: Pack) -> None:
+    built, every = rules_by_template(national), templates()
+    assert len(every) == 176
+    classes = [template for template in every if template.national_code]
+    assert len(classes) == 88
+    assert [template.code for template in classes if template.code not in built] == []
+    unbuilt = [gap.template for gap in gaps() if not gap.exception]
+    assert unbuilt == [template.code for template in every if template.code not in built]
+    assert all(gap.reason and gap.reason_en for gap in gaps())
 
 
 def test_every_typical_violation_is_linked_to_templates() -> None:

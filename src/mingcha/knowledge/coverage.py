@@ -59,6 +59,23 @@ def problems() -> tuple[Problem, ...]:
         )
 
 
+@dataclass(frozen=True)
+class Gap:
+    """What of a template no rule carries out, and why: one of its named exceptions, or ("") the template itself."""
+
+    template: str
+    exception: str
+    reason: str
+    reason_en: str
+
+
+@cache
+def gaps() -> tuple[Gap, ...]:
+    """All gaps, in the order of the library."""
+    with (shipped_pack() / "gaps.csv").open(encoding="utf-8", newline="") as file:
+        return tuple(Gap(**row) for row in csv.DictReader(file))
+
+
 def rules_by_template(pack: Pack) -> dict[str, list[Rule]]:
     """Template code → the pack's rules for it."""
     found: dict[str, list[Rule]] = defaultdict(list)

@@ -120,6 +120,7 @@ STORIES: dict[str, Story] = {
     "diagnosis-by-age": diagnosis_for_person,
     "drug-forbidden-by-diagnosis": diagnosis_forbidden,
     "drug-in-pregnancy": diagnosis_forbidden,
+    "service-forbidden-by-diagnosis": diagnosis_forbidden,
     "service-by-age": restricted_item,
     "service-work-injury-only": restricted_item,
     "service-maternity-only": restricted_item,

@@ -30,6 +30,7 @@ test: setup ## everything, as CI runs it
 	$(BIN)/pytest $(PYTEST_ARGS)
 
 bench: setup ## the measured ratios, from one interleaved run (BENCH_ARGS=)
+	@PYTHON="$(PYTHON)" VENV="$(VENV)" sh deploy/setup.sh spark bench
 	$(BIN)/python -m benchmarks $(BENCH_ARGS)
 
 docs: setup ## write the generated pages of docs/reference again
@@ -38,6 +39,7 @@ docs: setup ## write the generated pages of docs/reference again
 lock: ## resolve the dependencies of pyproject.toml again (needs uv)
 	uv pip compile pyproject.toml --group dev --generate-hashes --universal --no-header --no-emit-index-url --no-annotate -q -o requirements.lock
 	uv pip compile --group spark --generate-hashes --universal --no-header --no-emit-index-url --no-annotate -q -o deploy/spark.lock
+	uv pip compile --group bench --generate-hashes --universal --no-header --no-emit-index-url --no-annotate -q -o deploy/bench.lock
 	uv pip compile --group node --generate-hashes --universal --no-header --no-emit-index-url --no-annotate -q -o deploy/node.lock
 
 clean: ## remove the environment and what was built; never a home with data

@@ -95,9 +95,9 @@ def calibrate() -> float:
     return statistics.median(taken) / 1000
 
 
-def requests(people: People) -> Iterator[list[tuple[World, World]]]:
-    """All requests, in chunks that fit the memory."""
-    for _ in range(REQUESTS // CHUNK):
+def requests(people: People, count: int) -> Iterator[list[tuple[World, World]]]:
+    """So many requests, in chunks that fit the memory."""
+    for _ in range(count // CHUNK):
         yield [people.draw() for _ in range(CHUNK)]
 
 
@@ -106,13 +106,13 @@ def decoded(request: World) -> dict[str, list[Any]]:
     return {name: [memory_facts.row(FRAMES[name], values) for values in rows] for name, rows in request.items()}
 
 
-def measure(memory: Any, people: People) -> Checked:
-    """Check every request once. History and request are row objects, as decoding a message leaves them."""
+def measure(memory: Any, people: People, count: int = REQUESTS) -> Checked:
+    """Check each of so many requests once. History and request are row objects, as decoding a message leaves them."""
     taken: list[int] = []
     chunks: list[float] = []
     empty: list[float] = []
     hit = 0
-    for chunk in requests(people):
+    for chunk in requests(people, count):
         ready = [(memory_facts.Facts(history), decoded(request)) for history, request in chunk]
         gc.collect()
         gc.freeze()  # as a service does: histories stay, so the collector need not walk them

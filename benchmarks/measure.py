@@ -41,17 +41,19 @@ def cpu_seconds() -> float:
     return time.process_time() + spent.children_user + spent.children_system
 
 
-def interleaved(tasks: Mapping[str, Callable[[], object]], rounds: int) -> dict[str, Series]:
-    """Run every task once to warm up, then `rounds` times in turn; CPU-seconds of each."""
+def interleaved(
+    tasks: Mapping[str, Callable[[], object]], rounds: int, spent: Callable[[], float] = cpu_seconds
+) -> dict[str, Series]:
+    """Run every task once to warm up, then `rounds` times in turn; CPU-seconds of each, as `spent` counts them."""
     for task in tasks.values():
         task()
     taken: dict[str, list[float]] = {name: [] for name in tasks}
     for _ in range(rounds):
         for name, task in tasks.items():
             gc.collect()
-            start = cpu_seconds()
+            start = spent()
             task()
-            taken[name].append(cpu_seconds() - start)
+            taken[name].append(spent() - start)
     return {name: Series(tuple(values)) for name, values in taken.items()}
 
 

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Makes the environment in $VENV from the locks, with hashes. Run again, it does only what changed.
-# With the word `spark` it adds what the tests of the Spark engine need.
+# With the word `spark` it adds what the tests of the Spark engine need, with `bench` what benchmarks compare with.
 # It asks nothing of the machine but Python 3.11+ and a package index: no root, no database, no browser, no Node.
 set -eu
 VENV=${VENV:-.venv}
@@ -60,10 +60,10 @@ install_locked() { # what lock $1 names, into the environment
     fi
 }
 
-install_spark() { # only for the tests: large, and of use only with a cluster
-    fresh "$BIN/.spark" deploy/spark.lock && return
-    install_locked deploy/spark.lock
-    touch "$BIN/.spark"
+install_extra() { # what tests of Spark (`spark`: large, of use only with a cluster) or benchmarks (`bench`) need
+    fresh "$BIN/.$1" "deploy/$1.lock" && return
+    install_locked "deploy/$1.lock"
+    touch "$BIN/.$1"
 }
 
 with_npm() { # npm of the system, else of the wheel
@@ -92,4 +92,6 @@ install_assets() {
 
 install_python_packages
 install_assets
-[ "${1:-}" != spark ] || install_spark
+for extra in "$@"; do
+    install_extra "$extra"
+done

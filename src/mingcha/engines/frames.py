@@ -15,7 +15,7 @@ from mingcha.engines.effective import Effective
 from mingcha.engines.expression import text
 from mingcha.engines.reach import EVERYBODY, Reach
 from mingcha.engines.registers import ANY_ITEM, CATALOGUED, make_registers
-from mingcha.records.views import net_lines
+from mingcha.records.views import gather_refunds, net_lines
 from mingcha.rules.frames import FRAMES
 from mingcha.terms.codes import CARE_OF_VISIT_TYPE, INTERNET_CHANNEL, LEVEL_OF_GRADE
 
@@ -24,8 +24,11 @@ _LINE_COLUMNS = """
   unit_price, amount, COALESCE(in_scope, amount) AS in_scope, days_supply::BIGINT AS days_supply, prescription,
   settlement, takehome, practitioner"""
 _WARD = "COALESCE(executing_department, department) AS ward"
+_WARDLESS = "executing_department IS NULL AND department IS NULL"
 _KNOWN = "item IN (SELECT item FROM known_item)"
-_NAMED = f"item_name IN (SELECT name FROM known_name) AND ({_KNOWN}) IS NOT TRUE"
+_OF_RULES = f"({_KNOWN} OR item_name IN (SELECT name FROM known_name))"
+_CODE = f"CASE WHEN {_KNOWN} THEN item ELSE '名称:' || item_name END"
+"""Some items have no national code: the official lists name them, and so does the pack, as "名称:…"."""
 
 
 def _care() -> str:
@@ -56,6 +59,7 @@ def make_frames(con: duckdb.DuckDBPyConnection, plan: Effective, reach: Reach = 
     are missing.
     """
     asked = {name for each in plan.plans for name in each.kind.frames}
+    gather_refunds(con)
     _visits(con, reach)
     _providers(con)
     _of_visits(con, "diagnosis", "provider, visit, code, source, day, person, fund_area, care_area", reach)
@@ -117,13 +121,10 @@ def _traces(con: duckdb.DuckDBPyConnection, reach: Reach) -> None:
 
 def _lines(con: duckdb.DuckDBPyConnection, asked: Set[str]) -> Callable[[str], str]:
     """`frame_line` and `frame_sale` of everybody: scans that read whole rows only of the few that pass."""
-    # Some items have no national code: the official lists name them, and so does the pack, as "名称:…".
-    by_name = _LINE_COLUMNS.replace(" item,", " '名称:' || item_name AS item,")
     mine = "person IS NOT NULL" if asked & {"line", "prescribed", "routine"} else "FALSE"
-    by_code = net_lines(f"{_LINE_COLUMNS}, {_WARD}", f"{_KNOWN} AND {mine}")
-    con.execute(f"CREATE OR REPLACE TEMP TABLE charged AS {by_code}")
-    con.execute(f"INSERT INTO charged {net_lines(f'{by_name}, {_WARD}', f'{_NAMED} AND {mine}')}")
-    con.execute(_SPECIALTY)
+    columns = _LINE_COLUMNS.replace(" item,", f" {_CODE} AS item,")
+    charged = net_lines(f"{columns}, {_WARD}", f"{_OF_RULES} AND {mine}")
+    con.execute(_SPECIALTY.format(charged=charged, wardless=f"lake.fee_line WHERE {_WARDLESS} AND {_OF_RULES}"))
     # One scan for all who ask for lines of whatever item; more of them than asked for do no harm.
     visits = (
         "SELECT visit FROM frame_trace UNION ALL SELECT visit FROM frame_line SEMI JOIN basket_item USING (item)"
@@ -146,12 +147,8 @@ def _own_lines(con: duckdb.DuckDBPyConnection, reach: Reach) -> Callable[[str], 
     fetched = net_lines(f"{_LINE_COLUMNS}, {_WARD}, item_name, person_bucket, {CATALOGUED}", reach.lines)
     con.execute(f"CREATE OR REPLACE TEMP TABLE own_line AS {fetched}")
     own = "* EXCLUDE (item_name, person_bucket, code, list_type, stated)"
-    mine = f"FROM own_line WHERE {reach.persons}"
-    con.execute(f"""
-        CREATE OR REPLACE TEMP TABLE charged AS
-        SELECT {own} {mine} AND {_KNOWN}
-        UNION ALL SELECT {own} REPLACE ('名称:' || item_name AS item) {mine} AND {_NAMED}""")
-    con.execute(_SPECIALTY)
+    charged = f"SELECT {own} REPLACE ({_CODE} AS item) FROM own_line WHERE {reach.persons} AND {_OF_RULES}"
+    con.execute(_SPECIALTY.format(charged=charged, wardless="own_line WHERE ward IS NULL"))
     any_item = f"SELECT {own} REPLACE ({ANY_ITEM} AS item) FROM own_line"
     con.execute(f"CREATE OR REPLACE TEMP TABLE frame_sale AS {any_item}")
     return (any_item + " WHERE {}").format
@@ -165,10 +162,13 @@ WITH wards AS (
          LEAST(COALESCE(LEAD(since) OVER (PARTITION BY provider, department ORDER BY since), DATE '9999-12-31'),
                COALESCE(valid_to + 1, DATE '9999-12-31'))::DATE AS valid_until
   FROM (SELECT *, COALESCE(valid_from, DATE '0001-01-01') AS since FROM facts.department)
+), wardless AS (
+  SELECT provider, visit, department FROM frame_visit
+  SEMI JOIN (SELECT provider, visit FROM {wardless}) USING (provider, visit)
 )
 SELECT c.* EXCLUDE (ward), w.specialty
-FROM charged AS c
-LEFT JOIN frame_visit AS v ON v.provider = c.provider AND v.visit = c.visit
+FROM ({charged}) AS c
+LEFT JOIN wardless AS v ON v.provider = c.provider AND v.visit = c.visit
 LEFT JOIN wards AS w
   ON w.provider = c.provider AND w.department = COALESCE(c.ward, v.department)
   AND c.day >= w.valid_from AND c.day < w.valid_until

@@ -24,6 +24,7 @@ def create(con: duckdb.DuckDBPyConnection, mark: int) -> None:
         gone = _SUPERSEDED.format(name=name) if name in corrected else ""
         con.execute(f"CREATE OR REPLACE VIEW facts.{name} AS SELECT t.* FROM {known}{gone}")
     con.execute(f"SET VARIABLE watermark = {int(mark)}")
+    con.execute("DROP TABLE IF EXISTS temp.refund")
     refunded = con.execute("SELECT 1 FROM facts.fee_line WHERE refund_of IS NOT NULL LIMIT 1").fetchone()
     con.execute(f"CREATE OR REPLACE VIEW facts.net_fee_line AS {_NET if refunded else _PLAIN}")
 
@@ -37,10 +38,10 @@ _PLAIN = "SELECT * FROM facts.fee_line WHERE quantity > 0 AND amount >= 0"
 """Without any refund: negative lines that name nothing are a matter of data quality, not of money."""
 
 _REFUND = f"""
-    SELECT {digest.of(("provider", "visit", "refund_of"))} AS row_key, provider, visit, refund_of,
-           sum(quantity)::BIGINT AS quantity, sum(amount)::BIGINT AS amount,
-           sum(coalesce(in_scope, amount))::BIGINT AS in_scope
-    FROM facts.fee_line WHERE refund_of IS NOT NULL GROUP BY ALL
+SELECT {digest.of(("provider", "visit", "refund_of"))} AS row_key, provider, visit, refund_of,
+       sum(quantity)::BIGINT AS quantity, sum(amount)::BIGINT AS amount,
+       sum(coalesce(in_scope, amount))::BIGINT AS in_scope
+FROM facts.fee_line WHERE refund_of IS NOT NULL GROUP BY ALL
 """
 
 _NETTED = """
@@ -48,26 +49,30 @@ SELECT f.* REPLACE (
     f.quantity + coalesce(r.quantity, 0) AS quantity, f.amount + coalesce(r.amount, 0) AS amount,
     f.in_scope + coalesce(r.in_scope, 0) AS in_scope)
 FROM {source} AS f
-LEFT JOIN refund AS r
+LEFT JOIN {refund} AS r
     ON r.row_key = f.row_key AND r.provider = f.provider AND r.visit = f.visit AND r.refund_of = f.line
 WHERE f.refund_of IS NULL AND f.amount >= 0 AND f.quantity + coalesce(r.quantity, 0) > 0
 """
 
-_NET = f"WITH refund AS ({_REFUND}) {_NETTED.format(source='facts.fee_line')}"
+_NET = f"WITH refund AS ({_REFUND}) {_NETTED.format(source='facts.fee_line', refund='refund')}"
+
+
+def gather_refunds(con: duckdb.DuckDBPyConnection) -> None:
+    """Put what was refunded of each line into the temporary table `refund`, once for all queries of `net_lines`."""
+    con.execute(f"CREATE TEMP TABLE IF NOT EXISTS refund AS {_REFUND}")
 
 
 def net_lines(columns: str, where: str) -> str:
     """A query for `columns` of the net fee lines that `where`, a condition on the row as stored, lets through.
 
     The same rows as `SELECT columns FROM facts.net_fee_line WHERE where`, several times cheaper when few pass: versions
-    and refunds are looked up for those alone. `columns` may read any column of a fee line but system ones.
+    and refunds are looked up for those alone. `columns` may read any column of a fee line but system ones. It reads
+    what `gather_refunds` found.
     """
     stored = ", ".join(column.name for column in TABLES["fee_line"].stored)
-    return f"""
-WITH kept AS MATERIALIZED (
+    kept = f"""
+SELECT t.* FROM (
     SELECT {stored}, fund_area, care_area, day, person_bucket, row_key, row_content, batch_seq FROM lake.fee_line
-    WHERE batch_seq <= getvariable('watermark') AND ({where})
-), in_force AS (
-    SELECT t.* FROM kept AS t{_SUPERSEDED.format(name="fee_line")}
-), refund AS ({_REFUND})
-SELECT {columns} FROM ({_NETTED.format(source="in_force")})"""
+    WHERE batch_seq <= getvariable('watermark') AND refund_of IS NULL AND amount >= 0 AND ({where})
+) AS t{_SUPERSEDED.format(name="fee_line")}"""
+    return f"SELECT {columns} FROM ({_NETTED.format(source=f'({kept})', refund='temp.refund')})"

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from mingcha.engines.candidates import conjuncts, own_conditions
 from mingcha.engines.effective import Effective, Plan
 from mingcha.engines.facts import Facts
 from mingcha.engines.source import PythonExpression, age, month, share
-from mingcha.engines.sql import WITNESSES, conjuncts, evidence, own_conditions
+from mingcha.engines.sql import WITNESSES, evidence
 from mingcha.knowledge.pack import SCOPES
 from mingcha.rules.algebra import Aggregate, Exists, First, Kind, Node, Peers, Previous, Rank, Running, Tally
 from mingcha.rules.frames import FRAMES, told_by

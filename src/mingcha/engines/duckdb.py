@@ -188,7 +188,8 @@ def run(
     carrying = ", ".join(text(frame.name) for frame in FRAMES.values() if _on_sale(frame))
     flagged = f"SELECT visit FROM flag WHERE verdict = 'flagged' AND (whole_visit OR frame IN ({carrying}))"
     wanted = f"visit IN ({flagged})" if con.execute(f"{flagged} LIMIT 1").fetchone() else "FALSE"
-    con.execute(f"CREATE OR REPLACE TEMP TABLE flag_sale AS {sales(wanted)}")
+    carried = "provider, visit, line, in_scope, settlement"
+    con.execute(f"CREATE OR REPLACE TEMP TABLE flag_sale AS SELECT {carried} FROM ({sales(wanted)})")
     con.execute(_lines())
 
 

@@ -21,10 +21,11 @@ from functools import cached_property, lru_cache
 import sqlglot
 from sqlglot import exp
 
+from mingcha.engines.candidates import conjuncts, is_plain, met_at_all, needed, own_conditions
 from mingcha.engines.expression import SqlExpression, column_name, quote, text
 from mingcha.engines.standing import percentile, place_and_number, shares
 from mingcha.rules import algebra
-from mingcha.rules.algebra import Aggregate, And, Column, Exists, First, Node, Previous, Rank, Running, Side, Tally
+from mingcha.rules.algebra import Aggregate, Column, Exists, First, Node, Previous, Rank, Running, Side, Tally
 from mingcha.rules.frames import FRAMES, Frame, told_by
 from mingcha.rules.kind import Check, Kind, KnowledgeType, WholeVisit
 from mingcha.rules.unknowns import atoms, gaps, label, leaves
@@ -43,30 +44,6 @@ def dialect_sql(statement: str, dialect: str) -> str:
         ):
             raise ValueError(f"not allowed in a rule statement: {node.sql()}")
     return tree.sql(dialect)
-
-
-def conjuncts(condition: Node) -> Iterable[Node]:
-    """The parts of which none may be false if the condition isn't to be."""
-    if isinstance(condition, And):
-        yield from conjuncts(condition.left)
-        yield from conjuncts(condition.right)
-    else:
-        yield condition
-
-
-def is_plain(condition: Node) -> bool:
-    """Whether the condition needs nothing but the row's own columns, its knowledge and its parameters."""
-    parts = list(condition.walk())
-    own = (n for n in parts if isinstance(n, Column) and n.side is Side.ROW)
-    return not any(isinstance(n, Aggregate) for n in parts) and all(
-        "." not in n.name for n in own
-    )
-
-
-def own_conditions(check: Check) -> list[Node]:
-    """What may clear a row without a look at any other row: conditions that hold no aggregate."""
-    found = [*([check.among] if check.among is not None else []), *conjuncts(check.when)]
-    return [node for node in found if not any(isinstance(part, Aggregate) for part in node.walk())]
 
 
 def senders(need: str) -> str:
@@ -177,7 +154,7 @@ class KindStatement:
         lacking = "".join(f" WHEN NOT {covered(need)} THEN {text(need)}" for need in self.kind.needed(self.choice))
         own = " AND ".join(f"({self.writer.sql(node)}) IS NOT FALSE" for node in own_conditions(self.check)) or "TRUE"
         return (
-            f"WITH base AS ({self._base()}) SELECT rule, provider, MIN(\"at.day\") AS day, missing FROM ("
+            f"WITH base AS ({self._base(related=False)}) SELECT rule, provider, MIN(\"at.day\") AS day, missing FROM ("
             f"SELECT *, CASE{lacking} END AS missing FROM base WHERE ({self.scope}) AND {own}) AS r"
             " WHERE missing IS NOT NULL GROUP BY rule, provider, missing"
         )
@@ -191,7 +168,7 @@ class KindStatement:
         among = [self.check.among] if self.check.among is not None else []
         return [self.check.when, *among, *inner_nodes(self.check)]
 
-    def _base(self) -> str:
+    def _base(self, related: bool = True) -> str:
         frame, early = self.frame, self._early()
         every = [*self.check.nodes, *early]
         own = {n for n in columns_of(every, Side.ROW) if "." not in n} | set(frame.key) | {"fund_area", "care_area"}
@@ -222,7 +199,7 @@ class KindStatement:
         parents, parameters = self._parents(steps, "f", day), self._parameters(day, told)
         joined = f"{parents}{parameters}" if told else f"{parameters}{parents}"
         rows = f"SELECT {', '.join(select)} FROM {source}{joined}"
-        return f"SELECT *, ROW_NUMBER() OVER () AS rid FROM ({rows}) AS r{self._early_out()}"
+        return f"SELECT *, ROW_NUMBER() OVER () AS rid FROM ({rows}) AS r{self._early_out(related)}"
 
     def _parameters(self, day: str, told: dict[str, str]) -> str:
         """The join to the parameters in force, for those whom they are meant for."""
@@ -232,17 +209,17 @@ class KindStatement:
         meant = "".join(f" AND {_meant(name, path)}" for name, path in told.items())
         return f" JOIN parameter_{self.kind.name} AS p ON p.rule = k.rule AND {in_force}{meant}"
 
-    def _early_out(self) -> str:
-        """What can be left out before anything is compared: rows that are clear on their own columns."""
+    def _early_out(self, related: bool) -> str:
+        """What can be left out before anything is compared, and with `related` what no related row can be found for."""
         conditions = []
         if self.check.repeats is not None:
             key = quote(self.check.repeats)
             often = f"SELECT {key} FROM frame_{self.frame.name} GROUP BY {key} HAVING COUNT(*) > 1"
             conditions.append(f"{key} IN ({often})")
-        aggregates = self.check.aggregates().values()
-        if aggregates and all(isinstance(a, Exists) for a in aggregates):  # peers count although they are clear
+        if all(isinstance(a, Exists) for a in self.check.aggregates().values()):  # peers count although they are clear
             own = [c for c in conjuncts(self.check.when) if is_plain(c)]
             conditions += [f"({self.writer.sql(c)}) IS NOT FALSE" for c in own]
+            conditions += met_at_all(self.check, self.writer, f"parameter_{self.kind.name}") if related else []
         return f" WHERE {' AND '.join(conditions)}" if conditions else ""
 
     def _parents(self, steps: set[str], row: str, day: str) -> str:
@@ -334,8 +311,7 @@ class KindStatement:
         for aggregate in exists:
             met = f"met_{aggregate.name}"
             keys = [inner.sql(node) for node, _ in aggregate.same if node.nullable]
-            needed = not keys and any(c is aggregate for c in conjuncts(self.check.when))
-            joins += f" {'' if needed else 'LEFT '}JOIN {met} ON {met}.rid = s.rid"
+            joins += f" {'' if needed(aggregate, self.check) else 'LEFT '}JOIN {met} ON {met}.rid = s.rid"
             lost = "".join(f" WHEN {key} IS NULL THEN NULL" for key in keys)
             found = f" WHEN {met}.some_true THEN TRUE WHEN {met}.some_unknown THEN NULL ELSE FALSE"
             if isinstance(aggregate, Tally):

@@ -1,0 +1,71 @@
+"""Which rows are not clear at a first look: what a condition says alone, and whether there is any to compare with.
+
+The optimiser does not find the semi-joins; they are written out (reference: performance §2).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from mingcha.engines.expression import SqlExpression, quote
+from mingcha.rules.algebra import Aggregate, And, Column, Exists, Node, Side
+from mingcha.rules.kind import Check
+
+
+def conjuncts(condition: Node) -> Iterable[Node]:
+    """The parts of which none may be false if the condition isn't to be."""
+    if isinstance(condition, And):
+        yield from conjuncts(condition.left)
+        yield from conjuncts(condition.right)
+    else:
+        yield condition
+
+
+def is_plain(condition: Node) -> bool:
+    """Whether the condition needs nothing but the row's own columns, its knowledge and its parameters."""
+    parts = list(condition.walk())
+    own = (n for n in parts if isinstance(n, Column) and n.side is Side.ROW)
+    return not any(isinstance(n, Aggregate) for n in parts) and all("." not in n.name for n in own)
+
+
+def own_conditions(check: Check) -> list[Node]:
+    """What may clear a row without a look at any other row: conditions that hold no aggregate."""
+    found = [*([check.among] if check.among is not None else []), *conjuncts(check.when)]
+    return [node for node in found if not any(isinstance(part, Aggregate) for part in node.walk())]
+
+
+def needed(aggregate: Exists, check: Check) -> bool:
+    """Whether a row is clear when nothing is found that it meets."""
+    known = not any(node.nullable for node, _ in aggregate.same)
+    return known and any(condition is aggregate for condition in conjuncts(check.when))
+
+
+def met_at_all(check: Check, writer: SqlExpression, parameters: str) -> Iterator[str]:
+    """Conditions that the row shares its keys with some row that meets what is asked of that row alone.
+
+    What is asked by a parameter may be met by the parameters of any rule: those of the row's own are asked later.
+    """
+    for aggregate in check.aggregates().values():
+        if not isinstance(aggregate, Exists) or not needed(aggregate, check):
+            continue
+        asked = [node for node in conjuncts(aggregate.where) if _sides(node) in ({Side.OTHER}, {Side.OTHER, Side.RULE})]
+        if not asked:
+            continue
+        inner = SqlExpression(row="p")
+        where = " AND ".join(f"({inner.sql(node)}) IS NOT FALSE" for node in asked)
+        ruled = any(Side.RULE in _sides(node) for node in asked)
+        mine = ", ".join(writer.sql(node) for node, _ in aggregate.same)
+        theirs = ", ".join(f"o.{quote(name)}" for _, name in aggregate.same)
+        asking = f"JOIN {_named(asked, parameters)} AS p ON" if ruled else "WHERE"
+        yield f"({mine}) IN (SELECT {theirs} FROM frame_{aggregate.frame} AS o {asking} {where})"
+
+
+def _named(asked: list[Node], parameters: str) -> str:
+    """The parameters asked for, under the names that expressions give them."""
+    names = {n.name for top in asked for n in top.walk() if isinstance(n, Column) and n.side is Side.RULE}
+    columns = ", ".join(f"{quote(name)} AS {quote(f'rule.{name}')}" for name in sorted(names))
+    return f"(SELECT DISTINCT {columns} FROM {parameters})"
+
+
+def _sides(node: Node) -> set[Side]:
+    return {part.side for part in node.walk() if isinstance(part, Column)}

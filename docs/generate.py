@@ -169,9 +169,27 @@ def coverage_page() -> str:
         f"| {unbuilt[template.code].reason} |"
         for template in every if template.code not in built
     ]  # fmt: skip
+    lines += exception_lines(pack)
     lines += ["", "## Official points by batch", "", "| batch | points |", "|---|---|"]
     lines += [f"| {batch} | {count} |" for batch, count in points_by_batch(pack).items()]
     return "\n".join([*lines, *problem_lines(built)]) + "\n"
+
+
+def exception_lines(pack: Pack) -> list[str]:
+    """The named exceptions: which rules have them as conditions, and which no data carries."""
+    from mingcha.engines.words import EXEMPTIONS
+    from mingcha.knowledge.coverage import gaps
+    from mingcha.rules.kind import KINDS
+
+    having: dict[str, list[str]] = {name: [] for name in EXEMPTIONS}
+    for rule in pack.rules:
+        for name in {name for check in KINDS[rule.kind].checks.values() for name in check.unless}:
+            having[name].append(f"{rule.template} `{rule.id}`")
+    lines = ["", "## Named exceptions", "", "| exception | 例外 | condition of |", "|---|---|---|"]
+    lines += [f"| {en} | {zh} | {'<br>'.join(sorted(having[name]))} |" for name, (zh, en) in EXEMPTIONS.items()]
+    lines += ["", "Exceptions that templates name and the data that are imported don't carry; people weigh them:", ""]
+    lines += ["| template | 例外 | why | 原因 |", "|---|---|---|---|"]
+    return lines + [f"| {g.template} | {g.exception} | {g.reason_en} | {g.reason} |" for g in gaps() if g.exception]
 
 
 def firing(rules: Sequence[Rule]) -> str:

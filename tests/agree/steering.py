@@ -87,7 +87,7 @@ PARAMETERS: dict[str, list[dict[str, Any]]] = {
     "after_registered_death": [{"days": 1}],
     "settled_late": [{"care": ("I", "O"), "days": 2}],
     "invoice_twice": [{}],
-    "without_consent": [{"care": ("I", "O"), "above": 100}],
+    "without_consent": [{"care": ("I", "O", "E"), "above": 100}],
     "provider_suspended": [{"statuses": ("2",)}],
     "two_places": [{"care": ("I", "O", "E"), "minutes": 60}],
     "operations_overlap": [{}],
@@ -129,6 +129,8 @@ PARAMETERS: dict[str, list[dict[str, Any]]] = {
     ],
 }
 ALSO: dict[str, dict[str, Any]] = {
+    "operation_for_sex": {"anomalies": ("E11",)},
+    "diagnosis_for_person": {"anomalies": ("E11",)},
     "routine_test": {"fewest_stays": 3, "share_limit": 6_000},
     "rank_of_prescriber": {"titles": ("231",), "lower": ("233",)},
     "before_admission": {"care": ("O", "E", "S")},

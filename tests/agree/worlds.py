@@ -265,7 +265,7 @@ def _visit(draw: st.DrawFn, number: int, earlier: list[dict[str, Any]]) -> dict[
         "insurance": draw(st.sampled_from(["310", "410", None])), "main_diagnosis": draw(st.none() | _diagnoses),
         "planned_readmission": draw(st.sampled_from([None, None, True, False])),
         "admission_way": draw(st.sampled_from([None, "1", "2", "2"])),
-        "discharge_way": draw(st.sampled_from([None, "1", "5"])),
+        "discharge_way": draw(st.sampled_from([None, "1", "2", "5"])),
         "program": draw(st.sampled_from([None, "M1", "M2", "M3"])), "practitioner": draw(_practitioners), **AREAS,
         **dict.fromkeys(STAY_RECORD.optional, draw(st.sampled_from(_RECORDED))),
     }  # fmt: skip

@@ -35,6 +35,13 @@ def test_every_kind_has_a_rule(national: Pack) -> None:
     assert set(KINDS) - {rule.kind for rule in national.rules} == set()
 
 
+def test_every_exception_has_a_name_in_both_languages() -> None:
+    from mingcha.engines.words import EXEMPTIONS
+    from mingcha.rules.kind import KINDS
+
+    assert {name for kind in KINDS.values() for check in kind.checks.values() for name in check.unless} == set(EXEMPTIONS)
+
+
 def test_every_rule_cites_the_regulation(national: Pack) -> None:
     silent = [r.id for r in national.rules if not any(b.document.startswith(REGULATION) for b in r.basis)]
     assert silent == []

@@ -16,6 +16,18 @@ PERCENT = {
 }  # fmt: skip
 """Evidence in ten-thousandths that is a share."""
 
+EXEMPTIONS = {
+    "rescue": ("急诊抢救", "emergency"),
+    "planned": ("计划再入院", "planned readmission"),
+    "course": ("放疗、化疗、透析等疗程治疗", "care given in courses: radiotherapy, chemotherapy, dialysis"),
+    "transferred": ("转院", "transferred from the stay before"),
+    "left_early": ("转院、死亡、自动出院", "transferred, died or left against advice"),
+    "newborn": ("出生不久的新生儿", "newborns in their first days"),
+    "split": ("拆零销售", "packs sold in parts"),
+    "sex_anomaly": ("性别异常组", "persons whose sex is in doubt"),
+}
+"""Named exceptions: what a rule would flag and doesn't."""
+
 _WORDS = {
     "share": ("占比", "share"),
     "median": ("同级同类机构中位数", "median of the peers"),
@@ -113,6 +125,9 @@ _WORDS = {
     "agg.stay": ("有住院覆盖当日", "a stay covers the day"),
     "agg.first_stay": ("此前没有同类疾病的住院", "no stay for the same kind of illness before"),
     "agg.previous_end_day": ("上次出院日期", "day of the discharge before"),
+    "agg.previous_discharge_way": ("上次的离院方式", "way of the discharge before"),
+    "agg.sex_anomaly": ("有性别异常组的诊断", "a diagnosis of those whose sex is in doubt"),
+    "anomalies": ("性别异常组（诊断类目）", "ICD categories of persons whose sex is in doubt"),
     "agg.previous_provider": ("上次的机构", "provider of the one before"),
     "agg.sold": ("未退回的销售次数", "sales not taken back"),
     "encounter.main_diagnosis": ("主要诊断", "main diagnosis"),

@@ -9,18 +9,25 @@ SPECS = (
         "an operation of the other sex is flagged; without a sex on record it cannot be told",
         "operation_for_sex",
         knowledge="item | sex\n60.5 | 1\n68.4 | 2",
+        parameters={"anomalies": ("Q56",)},
         world="""
 visit | start_day | sex
 V1    | 01-01     | 2
 V2    | 01-01     |
+V3    | 01-01     | 2
+
+diagnosis | visit
+I10.100   | V1
+Q56.200   | V3
 
 operation | visit | code
 O1        | V1    | 60.5
 O2        | V1    | 68.4
 O3        | V2    | 60.5
 O4        | V1    | 43.4
+O5        | V3    | 60.5
 """,
-        expect={"O1": 0, "O3": "cannot tell: encounter.sex"},
+        expect={"O1": 0, "O5": "exempt: sex_anomaly", "O3": "cannot tell: encounter.sex"},
     ),
     Spec(
         "a main operation must belong to the main diagnosis; others need not",
@@ -45,11 +52,13 @@ O5        | V2    | 43.4 |
         "a newborn's diagnosis lasts through its last day of age, and a diagnosis of one sex is for that sex",
         "diagnosis_for_person",
         knowledge="item | sex | days_max\nP36 | | 28\nN41 | 1 |",
+        parameters={"anomalies": ("F64",)},
         world="""
 visit | start_day | sex | birth_date
 V1    | 02-28     | 2   | 2026-01-31
 V2    | 03-01     | 2   | 2026-01-31
 V3    | 03-01     | 1   |
+V4    | 03-01     | 2   | 2026-01-31
 
 diagnosis | visit | day
 P36       | V1    | 02-28
@@ -57,8 +66,14 @@ N41       | V2    | 03-01
 P36       | V2    | 03-01
 P36       | V3    | 03-01
 N41       | V3    | 03-01
+F64.000   | V4    | 03-01
+N41       | V4    | 03-01
+P36       | V4    | 03-01
 """,
-        expect={"V2|N41": 0, "V2|P36": 0, "V3|P36": "cannot tell: encounter.birth_date"},
+        expect={
+            "V2|N41": 0, "V2|P36": 0, "V4|N41": "exempt: sex_anomaly", "V4|P36": 0,
+            "V3|P36": "cannot tell: encounter.birth_date",
+        },
     ),
     Spec(
         "a diagnosis of a stay calls for an item or an operation; an item without a code may be it",

@@ -44,11 +44,12 @@ L1   | V2    | A    | 03-02 | 7.00
     Spec(
         "more than so much at own expense, without consent, at a provider that sends consents",
         "without_consent",
-        parameters={"care": ("I",), "above": 50_000},
+        parameters={"care": ("I", "E"), "above": 50_000},
         world="""
 visit | provider | care | start_day
 V1    | H1       | I    | 03-01
 V2    | H2       | I    | 03-01
+V3    | H1       | E    | 03-01
 
 event | provider | visit | kind    | day
 E1    | H1       | V9    | consent | 03-01
@@ -58,8 +59,9 @@ S1         | H1       | V1    | 03-02 | 50001
 S2         | H1       | V1    | 03-02 | 50000
 S3         | H1       | V1    | 03-02 |
 S4         | H2       | V2    | 03-02 | 50001
+S5         | H1       | V3    | 03-02 | 50001
 """,
-        expect={"S1": 0, "S3": "cannot tell: own_expense", "H2": "cannot tell: consent"},
+        expect={"S1": 0, "S5": "exempt: rescue", "S3": "cannot tell: own_expense", "H2": "cannot tell: consent"},
     ),
     Spec(
         "while the contract rests, but for emergencies",

@@ -81,12 +81,13 @@ L1   | V2    | A    | 01-21 | 7.00
         "readmission_gap",
         parameters={"days": 15, "same_provider": False, "courses": ()},
         world="""
-visit | provider | care | start_day | end_day | main_diagnosis
-V1    | H1       | I    | 01-01     | 01-05   | I10.100
-V2    | H2       | I    | 01-06     | 01-08   | I10.900
-V3    | H2       | I    | 01-10     | 01-12   | I10.900
+visit | provider | care | start_day | end_day | main_diagnosis | discharge_way
+V1    | H1       | I    | 01-01     | 01-05   | I10.100        | 1
+V2    | H2       | I    | 01-06     | 01-08   | I10.900        | 2
+V3    | H2       | I    | 01-10     | 01-12   | I10.900        | 2
+V4    | H1       | I    | 01-13     | 01-14   | I10.900        |
 """,
-        expect={"V2": 0},
+        expect={"V2": 0, "V4": "exempt: transferred"},
     ),
     Spec(
         "the visits beyond the limit are leads, counted over providers; other sorts of care don't count",

@@ -22,6 +22,8 @@ illness = (visit.person, Start(visit.main_diagnosis, 3), If(same_provider, visit
 first = First("first_stay", illness)
 previous_end = Previous("previous_end_day", visit.end_day, illness)
 previous_provider = Previous("previous_provider", visit.provider, illness)
+transferred = Previous("previous_discharge_way", visit.discharge_way, illness) == "2"
+"""The stay before ended in a transfer (医嘱转院, dscg_way 2)."""
 gap = Days(visit.start_day, previous_end)
 in_course = OneOf(Start(visit.main_diagnosis, 3), parameter("courses", PARAMETERS))
 
@@ -41,7 +43,7 @@ KIND = Kind(
             & (gap >= 0)
             & (gap <= parameter("days", PARAMETERS))
             & If(same_provider, Literal(True), previous_provider != visit.provider),
-            unless={"planned": visit.planned_readmission, "course": in_course},
+            unless={"planned": visit.planned_readmission, "course": in_course, "transferred": transferred},
             amount=WholeVisit(),
             shows={"previous_end_day": previous_end, "gap": gap, "previous_provider": previous_provider},
         )

@@ -6,7 +6,7 @@ from mingcha.rules.frames import SETTLEMENT, row
 from mingcha.rules.kind import Check, Kind, Parameter, parameter
 
 PARAMETERS = {
-    "care": Parameter(ValueKind.TEXTS, "就医方式", "care classes in which consent is asked for; emergencies are not"),
+    "care": Parameter(ValueKind.TEXTS, "就医方式", "care classes in which consent is asked for"),
     "above": Parameter(ValueKind.INT, "自费金额（分）", "fen at own expense above which there must be a consent"),
 }
 
@@ -25,7 +25,7 @@ KIND = Kind(
     says_en="Much was charged at own expense, and no consent is on record",
     operator="EVID",
     frame=SETTLEMENT,
-    flags="没有同意记录的结算；只计次数，不计金额",
+    flags="没有同意记录的结算；只计次数，不计金额；急诊抢救除外",
     unknown="机构从未上传知情同意时；没有全自费金额或医疗类别时",
     parameters=PARAMETERS,
     needs=("consent",),
@@ -36,6 +36,7 @@ KIND = Kind(
                 settlement.own_expense > parameter("above", PARAMETERS),
                 ~consented,
             ),
+            unless={"rescue": settlement.encounter.care == "E"},
             amount=Literal(0),
             shows={"own_expense": settlement.own_expense, "day": settlement.day},
         )

@@ -134,11 +134,11 @@ _REGISTERS = {
         FROM charged AS c WHERE provider IN (SELECT provider FROM had) GROUP BY provider, item""",
     "routine": f"""
         WITH stay AS (
-            SELECT provider, visit, date_trunc('month', start_day)::DATE AS month,
+            SELECT provider, visit, date_trunc('month', start_day)::DATE AS month, care_area_source AS area,
                    count(*) OVER (PARTITION BY provider, date_trunc('month', start_day)) AS stays
             FROM visit WHERE visit_type = '21')
         SELECT provider, month, item, count(DISTINCT visit) AS done, any_value(stays) AS stays,
-               '' AS fund_area, '' AS care_area
+               min(area) AS fund_area, min(area) AS care_area
         FROM ({_LINES}) JOIN stay USING (provider, visit) WHERE item IS NOT NULL GROUP BY provider, month, item""",
     "pen": """
         SELECT provider, date_trunc('month', start_day)::DATE AS month, practitioner, count(*) AS written,

@@ -248,6 +248,7 @@ STORIES: dict[str, Story] = {
     "pharmacy-price-far-above-purchase": far_above_purchase,
     "pharmacy-of-one-prescriber": one_prescriber,
     "routine-test-of-inpatients": routine_test,
+    "monitored-drug-for-most-inpatients": routine_test,
     "low-threshold-admission": stay_for_tests,
     "check-up-admission": stay_for_tests,
     "exam-without-report": without_report,

@@ -72,14 +72,17 @@ def one_prescriber(stage: Stage, fact: Fact, turn: int) -> None:
 
 
 def routine_test(stage: Stage, fact: Fact, turn: int) -> None:
-    """A ward that tests eight of ten patients; another that tests seven, or has too few patients."""
+    """A ward that tests eight of ten patients, or gives them a drug; another that does seven, or has too few patients.
+
+    Drugs, which are the city's own matter, have wards of their own.
+    """
     if turn >= len(_FREE):
         return
     wards = stage.city.of_kind(SPECIALIST).tolist()
-    half = len(wards) // 2
-    stage.plant_month(fact.rule, _tested(stage, fact, wards[turn], fact.limit, 8, turn))
+    half, turned = len(wards) // 2, turn + len(_FREE) * bool(fact.home)
+    stage.plant_month(fact.rule, _tested(stage, fact, wards[turned], fact.limit, 8, turn))
     few = turn % 2
-    near = _tested(stage, fact, wards[half + turn], fact.limit - few, 9 if few else 7, turn)
+    near = _tested(stage, fact, wards[half + turned], fact.limit - few, 9 if few else 7, turn)
     stage.no_month(fact.rule, near, "住院人次太少" if few else "占比不到八成")
 
 

@@ -26,6 +26,7 @@ _VISIT_TYPE = {"O": "11", "E": "13", "S": "14", "I": "21", "P": "41"}
 _GRADE = {level: grade for grade, level in reversed(LEVEL_OF_GRADE.items())}
 _CHARGE_TYPE = {"A": "09", "B": "03", "C": "05", "D": "10", "E": "03", "T1": "08"}
 _ALWAYS = date(9999, 12, 31)
+_SOME_DAY = date(2026, 1, 1)
 _STAGED = {"fund_area": pa.string(), "care_area": pa.string(), "day": pa.date32(), "source_row": pa.int64(),
            "source_file": pa.string(), "ext": pa.string(), "ext_money": pa.int64()}  # fmt: skip
 _TYPES = {"BIGINT": pa.int64(), "INTEGER": pa.int32(), "DATE": pa.date32(), "BOOLEAN": pa.bool_()}
@@ -57,7 +58,7 @@ def _rows(frame: str, row: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]
             yield "movement", _bought(row)
         return
     if (day := TABLES[table].day) is not None:
-        row["day"] = row[day] = row.get("day") or row.get(day)
+        row["day"] = row[day] = row.get("day") or row.get(day) or _SOME_DAY
     if frame in _SECOND:
         row[_SECOND[frame]] = row.get("second")
     if "valid_until" in row:

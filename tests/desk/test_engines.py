@@ -149,7 +149,7 @@ class Cluster:
 
     def works(self, number: int) -> bool:
         """Whether a worker's executor runs a task: Python processes below it."""
-        return any("pyspark" in " ".join(child.cmdline()) for child in _below(self.processes[number]))
+        return any(_holds(lambda c=child: "pyspark" in " ".join(c.cmdline())) for child in _below(self.processes[number]))
 
     def lose(self, number: int) -> None:
         """SIGKILL for a worker, its executor and its Python."""

@@ -31,12 +31,14 @@ _CLASSES = (
     ("卫生院", ("08", "09", "11"), 1, 0.24, 6, 60, 3),
     ("诊所", ("11",), 0, 0.22, 4, 0, 1),
     ("大药房", ("",), -1, 0.40, 10, 0, 0),
-    ("专科医院", ("07",), 2, 0.0, 16, 80, 3),  # ordinary people don't go there: what they charge is told by stories
+    # Ordinary people don't go there: what they charge is told by stories. Among hospitals of level 1 nobody else has
+    # months big enough to be compared with theirs.
+    ("专科医院", ("10",), 1, 0.0, 16, 80, 3),
 )
 RESERVED = (
     ("unattended", PHARMACY), ("suspended", PHARMACY), ("shelf", PHARMACY), ("empty-shelf", PHARMACY),
     ("depot", SECONDARY), ("crowded", SECONDARY), ("first-seat", SECONDARY), ("second-seat", SECONDARY),
-    ("no-scanner", SECONDARY),
+    ("no-scanner", SECONDARY), ("crowded-till", PHARMACY),
 )  # fmt: skip
 """Providers at the end of the city to which no ordinary care goes: where a story is told of a whole provider."""
 

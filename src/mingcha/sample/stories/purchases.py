@@ -9,6 +9,7 @@ from mingcha.sample.stories.stage import Stage, Visit
 
 _MORNING = 8 * 3600
 _TEN_MINUTES = 600
+_HALF_HOURS = 20
 
 
 def buying_together(stage: Stage, fact: Fact, turn: int) -> None:
@@ -39,17 +40,23 @@ def _together(stage: Stage, days: list[int], apart: int, turn: int) -> list[Visi
 
 
 def crowded_purchases(stage: Stage, fact: Fact, turn: int) -> None:
-    """One person more than usual within ten minutes; then as many as are usual, the first a second too early."""
-    day = stage.day()
-    crowd = _crowd(stage, fact.limit + 2, day, _TEN_MINUTES)
+    """One person more than usual within ten minutes; then as many as are usual, the first a second too early.
+
+    They have a pharmacy and half an hour of their own each: nobody else may come between.
+    """
+    days = fact.last - fact.first + 1
+    if 2 * turn + 1 >= days * _HALF_HOURS:
+        return
+    crowd = _crowd(stage, fact, divmod(2 * turn, days), _TEN_MINUTES)
     stage.plant_lead(fact.rule, crowd[-1], *crowd[:-1])
-    near = _crowd(stage, fact.limit + 2, day, _TEN_MINUTES + 1)
+    near = _crowd(stage, fact, divmod(2 * turn + 1, days), _TEN_MINUTES + 1)
     stage.no_lead(fact.rule, near[-1], "第一笔在十分钟之前")
 
 
-def _crowd(stage: Stage, persons: int, day: int, seconds: int) -> list[Visit]:
-    """So many persons' purchases, the last so many seconds after the first."""
-    pharmacy, start = stage.provider(pharmacy=True), _MORNING + stage.random.randrange(9 * 3600)
+def _crowd(stage: Stage, fact: Fact, when: tuple[int, int], seconds: int) -> list[Visit]:
+    """The purchases of two persons more than are usual, the last so many seconds after the first."""
+    pharmacy, persons, day = stage.city.reserved("crowded-till"), fact.limit + 2, fact.first + when[1]
+    start = _MORNING + when[0] * 1800 + stage.random.randrange(600)
     times = [start, *(start + seconds - 10 * n for n in range(persons - 2, -1, -1))]
     return [_purchase(stage, stage.person(), pharmacy, day, second) for second in times]
 

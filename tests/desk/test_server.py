@@ -14,7 +14,8 @@ from urllib.error import URLError
 import psutil
 import pytest
 
-from mingcha.desk import server, tls
+from mingcha.desk import server
+from mingcha.home import tls
 from mingcha.home.directory import Home
 from mingcha.terms.errors import PlatformError, UsageError
 

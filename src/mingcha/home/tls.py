@@ -1,4 +1,4 @@
-"""Certificates for a desk that other machines reach, from an authority of the home's own (DECISIONS 28)."""
+"""Certificates for services that other machines reach, from an authority of the home's own (DECISIONS 28)."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ A date is its ordinal, a missing value None. Lists under an index key are kept i
 from __future__ import annotations
 
 from bisect import insort
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from operator import attrgetter
 from typing import Any
@@ -57,6 +57,36 @@ def row(frame: Frame, values: Mapping[str, Any]) -> Any:
     made.key = "|".join(str(part) for part in told if part is not None)
     made.place = tuple(getattr(made, name) for name in frame.index)
     return made
+
+
+KEPT = ("visit", "line", "diagnosis", "operation")
+"""Frames of a person's history that is kept ready."""
+
+Values = dict[str, list[tuple[Any, ...]]]
+"""Rows of a person by frame: their values in the order of the frame's columns, dates as ordinals."""
+
+
+def reader(name: str) -> Callable[[Sequence[Any]], Any]:
+    """A function that makes a row object of a frame of people from its values, in the order of the frame's columns.
+
+    Dates are ordinals. It does what `row` does in a tenth of the time: histories are read while a doctor waits.
+    """
+    frame = FRAMES[name]
+    second = f"-1 if m.{frame.second} is None else m.{frame.second}" if frame.second else "-1"
+    key = ", ".join(f"m.{column}" for column in frame.key)
+    source = f"""
+def read(values):
+    m = made_of()
+    ({", ".join(f"m.{column}" for column in frame.columns)},) = values
+    {" = ".join(f"m.{step}" for step in frame.parents)} = None
+    m.order = (m.{frame.day}, {second}, {key})
+    m.key = f"{"|".join(f"{{m.{column}}}" for column in frame.key)}"
+    m.place = ({", ".join(f"m.{column}" for column in frame.index)},)
+    return m
+"""
+    scope: dict[str, Any] = {"made_of": CLASSES[name]}
+    exec(compile(source, f"<reader of {name}>", "exec"), scope)
+    return scope["read"]
 
 
 class Facts:

@@ -61,7 +61,7 @@ def make_frames(con: duckdb.DuckDBPyConnection, plan: Effective, reach: Reach = 
     asked = {name for each in plan.plans for name in each.kind.frames}
     gather_refunds(con)
     _visits(con, reach)
-    _providers(con)
+    make_providers(con)
     _of_visits(con, "diagnosis", "provider, visit, code, source, day, person, fund_area, care_area", reach)
     _of_visits(
         con,
@@ -89,7 +89,8 @@ def _visits(con: duckdb.DuckDBPyConnection, reach: Reach) -> None:
         FROM facts.visit WHERE {reach.persons}""")
 
 
-def _providers(con: duckdb.DuckDBPyConnection) -> None:
+def make_providers(con: duckdb.DuckDBPyConnection) -> None:
+    """`frame_provider`: every version of every provider, with the time it holds."""
     con.execute(f"""
         CREATE OR REPLACE TEMP TABLE frame_provider AS
         SELECT provider, {_level()}::BIGINT AS level, ({_level()})::VARCHAR AS level_text, type, area, contract_status,

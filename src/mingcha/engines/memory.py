@@ -6,8 +6,10 @@ its related rows, and say flagged, exempt, cannot tell or nothing.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from datetime import date
+from time import perf_counter
 from typing import Any
 
 from mingcha.engines.compiled import UNCOVERED, CompiledCheck, compile_check
@@ -65,9 +67,16 @@ class Memory:
 
     def check(self, facts: Facts, request: Mapping[str, Iterable[Mapping[str, Any]]]) -> list[Result]:
         """Answers that concern the request: the row judged, or a witness, is in it. `facts` is left as it was."""
+        return self.check_until(facts, request, math.inf)[0]
+
+    def check_until(
+        self, facts: Facts, request: Mapping[str, Iterable[Mapping[str, Any]]], until: float
+    ) -> tuple[list[Result], bool]:
+        """The same for a doctor who waits no longer than `until` (`time.perf_counter`), and whether all was asked."""
         added = facts.add(request)
         try:
-            return self._merge(self._concerning(added, facts), facts)
+            answers, whole = self._concerning(added, facts, until)
+            return self._merge(answers, facts), whole
         finally:
             facts.remove(added)
 
@@ -93,11 +102,14 @@ class Memory:
             for (rule, provider), (day, lacks) in first.items()
         ]
 
-    def _concerning(self, added: dict[str, list[Any]], facts: Facts) -> list[tuple]:
-        answers, seen = [], set()
+    def _concerning(self, added: dict[str, list[Any]], facts: Facts, until: float) -> tuple[list[tuple], bool]:
+        answers, seen, whole = [], set(), True
         keys = {row.key for rows in added.values() for row in rows}
         for frame, rows in added.items():
             for row in rows:
+                if perf_counter() > until:
+                    whole = False
+                    break
                 for check, k in self._knows(frame, row):
                     for other, ok in check.affected(row, k, facts):
                         if (id(other), ok.number) not in seen:
@@ -110,7 +122,7 @@ class Memory:
                             seen.add((id(other), k.number))
                             if (answer := check.judge(other, k, facts)) is not None:
                                 answers.append(answer)
-        return [a for a in answers if a[0].key in keys or any(w.key in keys for w in a[6])]
+        return [a for a in answers if a[0].key in keys or any(w.key in keys for w in a[6])], whole
 
     def _merge(self, answers: list[tuple], facts: Facts) -> list[Result]:
         """One result per rule and row: explained by the knowledge row with the largest amount, naming all that hit."""

@@ -67,6 +67,16 @@ class Home:
         return self.path / "packs"
 
     @property
+    def bundle(self) -> Path:
+        """What the desk published for gates: one signed file (DECISIONS 24)."""
+        return self.path / "bundle"
+
+    @property
+    def gate(self) -> Path:
+        """What a gate keeps for itself: histories of persons, answers given, counters. All of it can be made again."""
+        return self.path / "gate"
+
+    @property
     def spool(self) -> Path:
         """The gate's journal, and results too large for a transaction."""
         return self.path / "spool"

@@ -1,0 +1,135 @@
+"""The bundle: everything a gate knows, published as one signed file that is never changed (DECISIONS 24).
+
+A gate needs nothing else: neither the database nor the lake. Its signature is an HMAC-SM3 under a key of the home, so
+a bundle that was written elsewhere, or touched since, is not believed.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from mingcha.home.directory import Home
+from mingcha.knowledge.archive import fetch, keep_library
+from mingcha.knowledge.library import Group, Library
+from mingcha.knowledge.pack import Pack
+from mingcha.records.seal import Blinder
+from mingcha.terms.errors import PlatformError
+
+ADVISE, JUSTIFY, BLOCK = "advise", "justify", "block"
+"""How strong a reminder is: 提示, 须填理由, 拦截."""
+
+_NAME = "current.json"
+
+
+@dataclass(frozen=True)
+class Strength:
+    """How strong a rule's reminders are in an area or with a provider; None is any."""
+
+    rule: str
+    strength: str
+    area: str | None = None
+    provider: str | None = None
+
+    def fits(self, rule: str, area: str, provider: str) -> bool:
+        """Whether it is meant for a reminder of that rule there."""
+        return self.rule == rule and self.area in (None, area) and self.provider in (None, provider)
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """A published bundle. `providers` are the versions of each, as rows of the frame; `keys` their signing keys."""
+
+    number: int
+    library: str
+    published_at: str
+    groups: tuple[dict[str, Any], ...]
+    providers: tuple[dict[str, Any], ...] = ()
+    keys: Mapping[str, str] = field(default_factory=dict)
+    strengths: tuple[Strength, ...] = ()
+
+    def strength(self, rule: str, certainty: str, area: str, provider: str) -> str:
+        """How strong a reminder is: as set for the provider, else for the area, else by the rule's certainty."""
+        fitting = [s for s in self.strengths if s.fits(rule, area, provider)]
+        if fitting:
+            return max(fitting, key=lambda s: (s.provider is not None, s.area is not None)).strength
+        return JUSTIFY if certainty == "definite" else ADVISE
+
+
+def publish(home: Home, library: Library, published_at: str, providers: tuple[dict[str, Any], ...],
+            keys: Mapping[str, str], strengths: tuple[Strength, ...] = ()) -> Bundle:  # fmt: skip
+    """Write a bundle of the library in force in place of the one before; whole or not at all."""
+    keep_library(library, home.packs)
+    before = _read(home)
+    bundle = Bundle(
+        (before.number if before else 0) + 1, library.hash, published_at,
+        tuple({"areas": sorted(g.areas), "provider": g.provider, "pack": g.pack.hash} for g in library.groups),
+        providers, dict(keys), strengths,
+    )  # fmt: skip
+    if before and _same(before, bundle):
+        return before
+    text = json.dumps(asdict(bundle), ensure_ascii=False, default=str)
+    home.bundle.mkdir(parents=True, exist_ok=True)
+    draft = home.bundle / f"{_NAME}.{os.getpid()}"
+    with os.fdopen(os.open(draft, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600), "w", encoding="utf-8") as out:
+        out.write(_signature(home, text) + "\n" + text)
+        out.flush()
+        os.fsync(out.fileno())
+    draft.replace(home.bundle / _NAME)
+    return bundle
+
+
+def stamp(home: Home) -> int:
+    """Changes when another bundle is published; 0 when there is none."""
+    try:
+        return (home.bundle / _NAME).stat().st_mtime_ns
+    except FileNotFoundError:
+        return 0
+
+
+def current(home: Home) -> Bundle:
+    """The bundle in force. PlatformError when none was published, or its signature doesn't fit."""
+    found = _read(home)
+    if found is None:
+        raise PlatformError(
+            f"{home.bundle} 里还没有发布规则。请先运行 mingcha up，它会发布一份。",
+            f"No rules were published to {home.bundle} yet. Please run `mingcha up` first: it publishes them.",
+        )
+    return found
+
+
+def library_of(home: Home, bundle: Bundle) -> Library:
+    """The library a bundle names, from the archives; what nobody changed is one object again."""
+    packs: dict[str, Pack] = {g["pack"]: fetch(g["pack"], home.packs) for g in bundle.groups}
+    base = packs[bundle.groups[-1]["pack"]]
+    groups = tuple(Group(frozenset(g["areas"]), g["provider"], packs[g["pack"]]) for g in bundle.groups)
+    return Library(base, (), groups, {})
+
+
+def _same(one: Bundle, other: Bundle) -> bool:
+    left, right = (json.loads(json.dumps(asdict(b), default=str)) for b in (one, other))
+    return all(left[name] == right[name] for name in left if name not in ("number", "published_at"))
+
+
+def _read(home: Home) -> Bundle | None:
+    try:
+        signature, _, text = (home.bundle / _NAME).read_text(encoding="utf-8").partition("\n")
+    except FileNotFoundError:
+        return None
+    if signature != _signature(home, text):
+        raise PlatformError(
+            f"{home.bundle / _NAME} 的签名不对：内容被改动过，或不是用本目录的密钥发布的。请运行 mingcha up 重新发布。",
+            f"The signature of {home.bundle / _NAME} doesn't fit: it was changed, or published with other keys. "
+            "Please run `mingcha up` to publish it again.",
+        )
+    told = json.loads(text)
+    told["strengths"] = tuple(Strength(**s) for s in told["strengths"])
+    return Bundle(**told | {"groups": tuple(told["groups"]), "providers": tuple(told["providers"])})
+
+
+def _signature(home: Home, text: str) -> str:
+    key = Blinder(home.secrets.token)("mingcha bundle")
+    return Blinder(key)(text).hex()

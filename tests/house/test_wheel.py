@@ -71,6 +71,7 @@ def test_wheel_runs_without_the_checkout(wheel: Path, tmp_path: Path) -> None:
         styles = re.findall(r'href="([^"]+\.css[^"]*)"', page)
         assert styles
         assert all(opened(urljoin(told["desk"], style)) for style in styles)
+        assert json.loads(opened(f"{told['gate']}ready"))["checks"]["3101"] > 50
     finally:
         run("-m", "mingcha.cli", "down")
 

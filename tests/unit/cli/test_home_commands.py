@@ -42,7 +42,9 @@ def place(tmp_path: Path):
 
 
 def test_a_home_is_started_examined_kept_restored_and_stopped(place: Path, tmp_path: Path) -> None:
-    assert last(run(place, "up", "--no-desk", "--json")) == {"home": str(place), "desk": None, "upgraded": False}
+    assert last(run(place, "up", "--no-desk", "--no-gate", "--json")) == {
+        "home": str(place), "desk": None, "gate": None, "upgraded": False,
+    }  # fmt: skip
     told = last(run(place, "doctor", "--json"))
     assert told["ok"] and len(told["checks"]) >= 8
     assert last(run(place, "compact", "--json"))["files_after"] == 0
@@ -57,7 +59,7 @@ def test_a_home_is_started_examined_kept_restored_and_stopped(place: Path, tmp_p
 
 
 def test_doctor_names_what_is_wrong_and_ends_in_one(place: Path) -> None:
-    run(place, "up", "--no-desk")
+    run(place, "up", "--no-desk", "--no-gate")
     (place / "secrets" / "keys.json").chmod(0o644)
     told = last(run(place, "doctor", "--json", code=1))
     assert [check["check"] for check in told["checks"] if check["result"] == "fail"] == ["secrets"]
@@ -71,7 +73,7 @@ def test_mistakes_end_in_sentences(place: Path, tmp_path: Path) -> None:
     assert "exists" in run(place, "backup", tmp_path / "stick", code=2).stderr
     (tmp_path / "letters").mkdir()
     (tmp_path / "letters" / "a.doc").touch()
-    assert "a.doc" in run(tmp_path / "letters", "up", "--no-desk", code=4).stderr
+    assert "a.doc" in run(tmp_path / "letters", "up", "--no-desk", "--no-gate", code=4).stderr
 
 
 def test_an_unreachable_database_url_is_said_without_its_password(place: Path) -> None:
@@ -83,7 +85,7 @@ def test_root_or_not_the_home_may_lie_where_others_can_not_go(place: Path, tmp_p
     closed = tmp_path / "closed"
     closed.mkdir(mode=0o700)
     try:
-        run(closed / "home", "up", "--no-desk")
+        run(closed / "home", "up", "--no-desk", "--no-gate")
         assert stat.S_IMODE(closed.stat().st_mode) == 0o700
     finally:
         run(closed / "home", "down")

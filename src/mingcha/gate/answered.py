@@ -1,0 +1,60 @@
+"""Answers given, for 48 hours: the same message sent again gets the same answer (DECISIONS 25)."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from pathlib import Path
+
+import lmdb
+
+KEPT = 48 * 3600  # seconds
+_SIZE = 1 << 36
+_AT_ONCE = 2_000
+
+
+class Answered:
+    """The store of one gate; its processes share it. It may be lost with the machine's power, and then is empty."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self._env = lmdb.open(str(folder), map_size=_SIZE, max_dbs=2, sync=False, metasync=False)
+        self._answers, self._by_time = self._env.open_db(b"answers"), self._env.open_db(b"by_time")
+
+    def find(self, sender: tuple[str, str, str], body: bytes) -> tuple[bytes | None, bool]:
+        """The answer to the same message, and whether its number was used for another one."""
+        with self._env.begin() as view:
+            kept = view.get(_name(sender), db=self._answers)
+        if kept is None or int.from_bytes(kept[:8], "big") < time.time() - KEPT:
+            return None, False
+        return (bytes(kept[40:]), False) if kept[8:40] == _digest(body) else (None, True)
+
+    def keep(self, sender: tuple[str, str, str], body: bytes, answer: bytes) -> None:
+        """Keep an answer; the latest one of a number counts."""
+        now, name = int(time.time()).to_bytes(8, "big"), _name(sender)
+        with self._env.begin(write=True) as change:
+            change.put(name, now + _digest(body) + answer, db=self._answers)
+            change.put(now + name, b"", db=self._by_time)
+
+    def forget(self) -> int:
+        """Let go of what is older than it must be kept; how many it was. A bounded step, to be called again."""
+        before = int(time.time() - KEPT).to_bytes(8, "big")
+        gone = 0
+        with self._env.begin(write=True) as change:
+            cursor = change.cursor(self._by_time)
+            while gone < _AT_ONCE and cursor.first() and cursor.key()[:8] < before:
+                name = cursor.key()[8:]
+                kept = change.get(name, db=self._answers)
+                if kept is not None and kept[:8] < before:
+                    change.delete(name, db=self._answers)
+                cursor.delete()
+                gone += 1
+        return gone
+
+
+def _name(sender: tuple[str, str, str]) -> bytes:
+    return _digest("\x1f".join(sender).encode())
+
+
+def _digest(body: bytes) -> bytes:
+    return hashlib.blake2b(body, digest_size=32).digest()

@@ -87,6 +87,7 @@ PARAMETERS: dict[str, list[dict[str, Any]]] = {
     "after_registered_death": [{"days": 1}],
     "settled_late": [{"care": ("I", "O"), "days": 2}],
     "invoice_twice": [{}],
+    "paid_beyond_base": [{"tolerance": 5}],
     "without_consent": [{"care": ("I", "O", "E"), "above": 100}],
     "provider_suspended": [{"statuses": ("2",)}],
     "two_places": [{"care": ("I", "O", "E"), "minutes": 60}],

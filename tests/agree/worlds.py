@@ -157,6 +157,7 @@ def _settlement(
         **_of(visit), "person": visit["person"], "settlement": f"S{number}", "day": draw(st.sampled_from([FIRST, draw(_days)])), "second": draw(_seconds),
         "total": draw(st.sampled_from([None, 100, 100, 120])), "own_expense": draw(st.sampled_from([None, 50, 500, 500])),
         "invoice": draw(st.sampled_from([None, "A", "A", "B"])), **AREAS,
+        "payable": draw(st.sampled_from([None, 80, 90])), "pooled_pay": draw(st.sampled_from([None, 80, 85, 86])),
     }  # fmt: skip
     if earlier and draw(st.integers(0, 3)) == 0:
         before = draw(st.sampled_from(earlier))

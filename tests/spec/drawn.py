@@ -43,7 +43,7 @@ REGISTERS: dict[str, dict[str, Any]] = {
 _DAYS = {"death_date", "day", "month", "start_day", "end_day", "birth_date", "valid_from", "valid_until"}
 _INTEGERS = {"images", *STAY_RECORD.optional, "done", "written", "prescriptions", "nights", "exams", "one", "other", "stays",
              "bed_days", "readmissions", "infections",
-             "patients", "beds", "own_expense", "total", "person", "days_supply", "level"}  # fmt: skip
+             "patients", "beds", "own_expense", "total", "payable", "pooled_pay", "person", "days_supply", "level"}  # fmt: skip
 _TIMES = {"time": "second", "start_time": "start_second", "end_time": "end_second"}
 _FLAGS = {"is_positive", "well_formed", "planned_readmission", "is_split", "is_main", "takehome"}
 

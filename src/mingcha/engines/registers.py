@@ -56,7 +56,7 @@ REGISTERS = {
         FROM facts.device""",
     "settlement": """
         SELECT provider, settlement, visit, person, settled_day AS day, settled_second::BIGINT AS second, total,
-               own_expense, invoice, fund_area, care_area
+               own_expense, invoice, in_scope - deductible_paid AS payable, pooled_pay, fund_area, care_area
         FROM facts.settlement AS s
         ANTI JOIN (SELECT provider, original_settlement AS settlement FROM facts.settlement
                    WHERE original_settlement IS NOT NULL) AS undone USING (provider, settlement)

@@ -226,6 +226,8 @@ _WORDS = {
     "consent": ("知情同意事件", "consents"),
     "practitioner": ("医师", "practitioner"),
     "invoice": ("票据号", "invoice"),
+    "payable": ("起付线以上的符合范围金额", "in scope beyond the deductible"),
+    "pooled_pay": ("统筹基金支出", "paid by the pooled fund"),
     "own_expense": ("全自费金额", "amount at own expense"),
     "contract_status": ("协议状态", "state of the contract"),
     "terminal": ("终端", "terminal"),

@@ -175,7 +175,7 @@ COLUMNS: dict[str, dict[str, Callable[[Value], Any]]] = {
     },
     "settlement": {
         "provider": _text, "settlement": _text, "visit": _text, "person": _text, "day": _day, "time": _time,
-        "total": _whole, "own_expense": _whole, "invoice": _text,
+        "total": _whole, "own_expense": _whole, "invoice": _text, "payable": _whole, "pooled_pay": _whole,
     },
     "practitioner": {"practitioner": _text, "provider": _text, "valid_from": _day, "valid_until": _day,
                      "title": _text},

@@ -26,7 +26,7 @@ _LEFT_OUT: dict[str, Row] = {
     "device": {"provider": "H1", "valid_from": _FIRST, "valid_until": date(9999, 12, 31)},
     "settlement": {
         "provider": "H1", "visit": "V1", "person": "1", "second": None, "total": 10_000, "own_expense": 0,
-        "invoice": None,
+        "invoice": None, "payable": 10_000, "pooled_pay": 0,
     },
     "practitioner": {"provider": "H1", "valid_from": _FIRST, "valid_until": date(9999, 12, 31), "title": None},
     "routine": {"provider": "H1", "month": date(2025, 6, 1)},

@@ -238,10 +238,14 @@ DEVICE = Frame(
 SETTLEMENT = Frame(
     name="settlement", key=("provider", "settlement"), index=("person",),
     required={"provider": TEXT, "settlement": TEXT, "person": INT, "day": DATE, **AREAS},
-    optional={"visit": TEXT, "second": INT, "total": INT, "own_expense": INT, "invoice": TEXT},
+    optional={"visit": TEXT, "second": INT, "total": INT, "own_expense": INT, "invoice": TEXT, "payable": INT,
+              "pooled_pay": INT},
     parents=_OF_VISIT, at_hand=False,
 )  # fmt: skip
-"""Settlements in force: neither reversals nor what they reversed."""
+"""Settlements in force: neither reversals nor what they reversed.
+
+`payable` is what is in scope beyond the deductible, from which the pooled fund paid its share.
+"""
 
 TILL = replace(SETTLEMENT, name="till", source="settlement", index=("provider", "day"))
 """Settlements by provider and day."""

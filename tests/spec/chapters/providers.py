@@ -42,6 +42,19 @@ L1   | V2    | A    | 03-02 | 7.00
         witnesses={"S2": ["S1"]},
     ),
     Spec(
+        "whatever the rate, the fund can't pay more than what is in scope beyond the deductible",
+        "paid_beyond_base",
+        parameters={"tolerance": 1},
+        world="""
+settlement | visit | day   | payable | pooled_pay
+S1         | V1    | 03-02 | 8000    | 8002
+S2         | V2    | 03-02 | 8000    | 8001
+S3         | V3    | 03-02 |         | 100
+S4         | V4    | 03-02 | 8000    |
+""",
+        expect={"S1": 2, "S3": "cannot tell: payable", "S4": "cannot tell: pooled_pay"},
+    ),
+    Spec(
         "more than so much at own expense, without consent, at a provider that sends consents",
         "without_consent",
         parameters={"care": ("I", "E"), "above": 50_000},

@@ -110,7 +110,7 @@ _REGISTERS = {
         FROM device""",
     "settlement": f"""
         SELECT provider, settlement, visit, {_PERSON}, settled_day AS day, settled_second AS second, total, own_expense,
-               invoice, {_AREAS}
+               invoice, in_scope - deductible_paid AS payable, pooled_pay, {_AREAS}
         FROM settlement AS s WHERE original_settlement IS NULL AND NOT EXISTS (
             FROM settlement AS u WHERE u.provider = s.provider AND u.original_settlement = s.settlement)""",
     "catalogue_item": """

@@ -95,11 +95,13 @@ def settlement(scene: Scene, later: bool) -> pa.Table:
 
 
 def _billed(scene: Scene, chosen: np.ndarray) -> Columns:
-    """Days after the visit on which each is settled, and the number of its invoice."""
+    """Days after the visit on which each is settled, the number of its invoice, and what is paid beyond the base."""
     told, numbers = scene.draft.bills, scene.draft.visits["number"]
     lag, invoice = np.zeros(size(scene.draft.visits), dtype=np.int64), numbers.copy()
+    over = np.full(len(numbers), NONE)
     lag[told["visit"]], invoice[told["visit"]] = told["lag"], numbers[told["invoice"]]
-    return {"lag": lag[chosen], "invoice": invoice[chosen]}
+    over[told["visit"]] = told["over"]
+    return {"lag": lag[chosen], "invoice": invoice[chosen], "over": over[chosen]}
 
 
 def _totals(scene: Scene, without: int) -> Columns:
@@ -127,7 +129,7 @@ def _pay(rows: Columns, scene: Scene) -> Columns:
     )
     percent = np.where(rows["insurance"] > RESIDENT, 100, np.where(rows["care"] == PHARMACY_VISIT, 0, percent))
     base = in_scope - deductible
-    pooled = half_up(base * percent, 100)
+    pooled = np.where(rows["over"] == NONE, half_up(base * percent, 100), base + rows["over"])
     rest = np.maximum(base - pooled - _CATASTROPHIC_FROM, 0) * stay
     catastrophic = half_up(rest * _CATASTROPHIC_PERCENT, 100)
     borne = rows["total"] - pooled - catastrophic

@@ -152,6 +152,16 @@ def invoice_twice(stage: Stage, fact: Fact, turn: int) -> None:
     stage.near_miss(fact.rule, kept.lines, "另一张票据")
 
 
+def paid_beyond_base(stage: Stage, fact: Fact, turn: int) -> None:
+    """The fund pays the person's share too, and a little more; then just what there was to pay from."""
+    stay, kept = _ward(stage, fact), _ward(stage, fact)
+    over = fact.limit + 1 + turn * 100
+    stage.settle(stay, over=over)
+    stage.plant_lead(fact.rule, stay, amount=over)
+    stage.settle(kept, over=fact.limit * (turn % 2))
+    stage.no_lead(fact.rule, kept, "误差恰在允许之内" if turn % 2 else "恰好等于起付线以上的金额")
+
+
 def without_consent(stage: Stage, fact: Fact, turn: int) -> None:
     """Much at own expense and no consent; then with one, or less."""
     own = stage.ordinary("inpatient")

@@ -303,9 +303,12 @@ class Stage:
         """A pharmacist signs in on the day."""
         self.events.append((NONE, provider, EVENT_KINDS.index("attendance"), 0, day, 8 * 3600, NONE))
 
-    def settle(self, visit: Visit, *, lag: int = 0, invoice_of: Visit | None = None) -> None:
-        """The visit is settled so many days later, or with the invoice of another one."""
-        self.bills.append((visit.place, lag, visit.place if invoice_of is None else invoice_of.place))
+    def settle(self, visit: Visit, *, lag: int = 0, invoice_of: Visit | None = None, over: int = NONE) -> None:
+        """The visit is settled so many days later, with the invoice of another one, or paid for too well.
+
+        The fund then pays all that is in scope beyond the deductible, and `over` so many fen more.
+        """
+        self.bills.append((visit.place, lag, visit.place if invoice_of is None else invoice_of.place, over))
 
     def buy(self, provider: int, item: int, quantity: int, day: int) -> None:
         """A reserved provider buys so many units of an item at its list price."""

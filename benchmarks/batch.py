@@ -6,9 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from mingcha.engines.any_lines import sales
 from mingcha.engines.duckdb import load_knowledge, run
 from mingcha.engines.effective import effective
-from mingcha.engines.frames import make_frames, sales
+from mingcha.engines.frames import make_frames
 from mingcha.engines.passes import run_passes
 from mingcha.engines.reach import EVERYBODY, NEWS, find_reach, whole
 from mingcha.engines.tallies import make_tallies

@@ -11,18 +11,15 @@ from dataclasses import replace
 
 import duckdb
 
+from mingcha.engines.any_lines import ANY_ITEM, CATALOGUED, LINE_COLUMNS, make_any_lines, sales
 from mingcha.engines.effective import Effective
 from mingcha.engines.expression import text
 from mingcha.engines.reach import EVERYBODY, Reach
-from mingcha.engines.registers import ANY_ITEM, CATALOGUED, make_registers
+from mingcha.engines.registers import make_registers
 from mingcha.records.views import gather_refunds, net_lines
 from mingcha.rules.frames import FRAMES
 from mingcha.terms.codes import CARE_OF_VISIT_TYPE, INTERNET_CHANNEL, LEVEL_OF_GRADE
 
-_LINE_COLUMNS = """
-  provider, visit, line, person, day, service_second::BIGINT AS second, fund_area, care_area, item, quantity,
-  unit_price, amount, COALESCE(in_scope, amount) AS in_scope, days_supply::BIGINT AS days_supply, prescription,
-  settlement, takehome, practitioner"""
 _WARD = "COALESCE(executing_department, department) AS ward"
 _WARDLESS = "executing_department IS NULL AND department IS NULL"
 _KNOWN = "item IN (SELECT item FROM known_item)"
@@ -39,15 +36,6 @@ def _care() -> str:
 def _level() -> str:
     cases = " ".join(f"WHEN {text(grade)} THEN {level}" for grade, level in LEVEL_OF_GRADE.items())
     return f"CASE level {cases} END"
-
-
-def sales(where: str) -> str:
-    """The query for any net fee lines of the lake that meet a condition, as `engines.duckdb.run` asks for them.
-
-    An item without a national code goes by its name, so that a rule may ask what else was charged.
-    """
-    columns = _LINE_COLUMNS.replace(" item,", f" {ANY_ITEM} AS item,")
-    return net_lines(columns, f"person IS NOT NULL AND {where}")
 
 
 def make_frames(con: duckdb.DuckDBPyConnection, plan: Effective, reach: Reach = EVERYBODY) -> Callable[[str], str]:
@@ -72,9 +60,8 @@ def make_frames(con: duckdb.DuckDBPyConnection, plan: Effective, reach: Reach = 
     traced = any(FRAMES[name].drawn_from == "trace" for name in asked)  # packs too are sold on a line
     _traces(con, reach if traced else replace(reach, codes="FALSE"))
     more = _lines(con, asked) if reach == EVERYBODY else _own_lines(con, reach)
-    for frame in ("basket", "history"):
-        con.execute(f"CREATE OR REPLACE TEMP VIEW frame_{frame} AS SELECT * FROM frame_sale")
     make_registers(con, plan, reach)
+    make_any_lines(con, asked, reach)
     return more
 
 
@@ -85,7 +72,10 @@ def _visits(con: duckdb.DuckDBPyConnection, reach: Reach) -> None:
                end_second::BIGINT AS end_second, fund_area, care_area, visit_type, {_care()} AS care, insurance,
                CASE WHEN sex IN ('1', '2') THEN sex END AS sex,
                birth_date, main_diagnosis, planned_readmission, admission_way, discharge_way,
-               disease_program AS program, department
+               disease_program AS program, department, practitioner,
+               ventilator_minutes::BIGINT AS ventilator_minutes, icu_minutes::BIGINT AS icu_minutes,
+               special_nursing_days::BIGINT AS special_nursing_days, first_nursing_days::BIGINT AS first_nursing_days,
+               second_nursing_days::BIGINT AS second_nursing_days, third_nursing_days::BIGINT AS third_nursing_days
         FROM facts.visit WHERE {reach.persons}""")
 
 
@@ -121,20 +111,11 @@ def _traces(con: duckdb.DuckDBPyConnection, reach: Reach) -> None:
 
 
 def _lines(con: duckdb.DuckDBPyConnection, asked: Set[str]) -> Callable[[str], str]:
-    """`frame_line` and `frame_sale` of everybody: scans that read whole rows only of the few that pass."""
+    """`frame_line` of everybody: the one scan that reads many whole rows."""
     mine = "person IS NOT NULL" if asked & {"line", "prescribed", "routine"} else "FALSE"
-    columns = _LINE_COLUMNS.replace(" item,", f" {_CODE} AS item,")
+    columns = LINE_COLUMNS.replace(" item,", f" {_CODE} AS item,")
     charged = net_lines(f"{columns}, {_WARD}", f"{_OF_RULES} AND {mine}")
     con.execute(_SPECIALTY.format(charged=charged, wardless=f"lake.fee_line WHERE {_WARDLESS} AND {_OF_RULES}"))
-    # One scan for all who ask for lines of whatever item; more of them than asked for do no harm.
-    visits = (
-        "SELECT visit FROM frame_trace UNION ALL SELECT visit FROM frame_line SEMI JOIN basket_item USING (item)"
-        " UNION ALL SELECT visit FROM frame_diagnosis WHERE code IN (SELECT item FROM basket_item)"
-    )
-    persons = "SELECT person FROM frame_line SEMI JOIN history_item USING (item)"
-    any_line = asked & {"trace", "sale", "basket", "history"}
-    lines = sales(f"(visit IN ({visits}) OR person IN ({persons}))" if any_line else "FALSE")
-    con.execute(f"CREATE OR REPLACE TEMP TABLE frame_sale AS {lines}")
     return sales
 
 
@@ -145,14 +126,12 @@ def _own_lines(con: duckdb.DuckDBPyConnection, reach: Reach) -> Callable[[str], 
         SELECT person FROM frame_trace WHERE person IS NOT NULL
         UNION SELECT person FROM facts.visit
         SEMI JOIN (FROM frame_trace WHERE person IS NULL) USING (provider, visit) WHERE person IS NOT NULL""")
-    fetched = net_lines(f"{_LINE_COLUMNS}, {_WARD}, item_name, person_bucket, {CATALOGUED}", reach.lines)
+    fetched = net_lines(f"{LINE_COLUMNS}, {_WARD}, item_name, person_bucket, {CATALOGUED}", reach.lines)
     con.execute(f"CREATE OR REPLACE TEMP TABLE own_line AS {fetched}")
     own = "* EXCLUDE (item_name, person_bucket, code, list_type, stated)"
     charged = f"SELECT {own} REPLACE ({_CODE} AS item) FROM own_line WHERE {reach.persons} AND {_OF_RULES}"
     con.execute(_SPECIALTY.format(charged=charged, wardless="own_line WHERE ward IS NULL"))
-    any_item = f"SELECT {own} REPLACE ({ANY_ITEM} AS item) FROM own_line"
-    con.execute(f"CREATE OR REPLACE TEMP TABLE frame_sale AS {any_item}")
-    return (any_item + " WHERE {}").format
+    return f"SELECT {own} REPLACE ({ANY_ITEM} AS item) FROM own_line WHERE {{}}".format
 
 
 # Where a line names no department it was done in the department of the visit; the specialty is that of the day.

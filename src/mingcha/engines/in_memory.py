@@ -9,9 +9,10 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from mingcha.engines.any_lines import sales
 from mingcha.engines.duckdb import Scope, load_knowledge, run
 from mingcha.engines.effective import Effective
-from mingcha.engines.frames import make_frames, sales
+from mingcha.engines.frames import make_frames
 from mingcha.engines.memory import Memory
 from mingcha.engines.registers import REGISTERS
 from mingcha.engines.tallies import make_tallies

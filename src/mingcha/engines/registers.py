@@ -1,8 +1,4 @@
-"""Makes the frames that only audits read: registers, events, and what is counted together from other tables.
-
-Frames of any fee line hold the lines of a few visits. Which, a first look at the columns in question finds: more
-visits than needed do no harm, and refunds stand with what they take back.
-"""
+"""Makes the frames that only audits read: registers, events, and what is counted together from other tables."""
 
 from __future__ import annotations
 
@@ -18,10 +14,6 @@ from mingcha.engines.tallies import CATEGORIES
 from mingcha.records.views import net_lines
 from mingcha.rules.frames import FRAMES, Frame
 
-ANY_ITEM = "COALESCE(item, '名称:' || item_name, '')"
-"""An item without a national code goes by its name."""
-CATALOGUED = "item AS code, list_type, in_scope AS stated"
-"""What is asked of a line that is looked up in the catalogue."""
 _SINCE = "DATE '0001-01-01'"
 _BRIEF = """
   SELECT provider, visit FROM frame_visit ANTI JOIN frame_operation USING (provider, visit)
@@ -29,6 +21,10 @@ _BRIEF = """
 _BRIEFLY = net_lines(
     "provider, visit, item, LEFT(charge_type, 2) AS charge_group, amount",
     f"person IS NOT NULL AND visit IN (SELECT visit FROM ({_BRIEF}))",
+)
+_OF_BUYERS = net_lines(
+    "provider, item, quantity, day, list_type, person, visit, care_area, unit_price",
+    "item IS NOT NULL AND provider IN (SELECT provider FROM bought)",
 )
 _AMONG = {name: f"FILTER (WHERE charge_group IN ({', '.join(map(text, codes))}))" for name, codes in CATEGORIES.items()}
 _SUM = "COALESCE(SUM(amount) {}, 0)::BIGINT AS {}".format
@@ -61,12 +57,7 @@ REGISTERS = {
         ANTI JOIN (SELECT provider, original_settlement AS settlement FROM facts.settlement
                    WHERE original_settlement IS NOT NULL) AS undone USING (provider, settlement)
         WHERE original_settlement IS NULL AND person IS NOT NULL""",
-    "visit": """
-        SELECT v.*, f.practitioner, f.ventilator_minutes::BIGINT AS ventilator_minutes,
-               f.icu_minutes::BIGINT AS icu_minutes, f.special_nursing_days::BIGINT AS special_nursing_days,
-               f.first_nursing_days::BIGINT AS first_nursing_days, f.second_nursing_days::BIGINT AS second_nursing_days,
-               f.third_nursing_days::BIGINT AS third_nursing_days
-        FROM frame_visit AS v JOIN facts.visit AS f USING (provider, visit)""",
+    "visit": "SELECT * FROM frame_visit",
     "operation": """
         SELECT provider, visit, sequence, code, day, start_second::BIGINT AS second, end_second::BIGINT AS end_second,
                person, is_main, practitioner, fund_area, care_area
@@ -83,7 +74,7 @@ REGISTERS = {
         SELECT provider, code, kind, event, day, moved_second::BIGINT AS second, person, visit, line, is_split, item,
                REGEXP_FULL_MATCH(code, '8[0-9]{19}') AS well_formed, fund_area, care_area
         FROM facts.trace""",
-    "balance": """
+    "balance": f"""
         WITH bought AS (
           SELECT provider, item, MAX(unit_price) AS price,
                  SUM(CASE WHEN kind = 'purchase_return' THEN -quantity ELSE quantity END)::BIGINT AS bought
@@ -91,10 +82,9 @@ REGISTERS = {
           GROUP BY provider, item
         ), charged AS (
           SELECT provider, item, SUM(quantity)::BIGINT AS charged, MAX(day) AS day, MIN(list_type) AS list_type,
-                 ARG_MAX({'p': person, 'v': visit, 'a': care_area}, (day, visit)) AS last,
+                 ARG_MAX({{'p': person, 'v': visit, 'a': care_area}}, (day, visit)) AS last,
                  MAX(unit_price) AS charged_price
-          FROM facts.net_fee_line
-          WHERE item IS NOT NULL AND provider IN (SELECT provider FROM bought) GROUP BY provider, item
+          FROM ({_OF_BUYERS}) GROUP BY provider, item
         )
         SELECT provider, item, day, charged, COALESCE(bought, 0) AS bought, list_type,
                COALESCE(price, charged_price) AS price, charged_price AS sold_at,
@@ -160,14 +150,15 @@ def make_registers(con: duckdb.DuckDBPyConnection, plan: Effective, reach: Reach
     wanted = {name for each in plan.plans for name in each.kind.frames}
     asked = [FRAMES[name] for name in sorted(wanted) if not (FRAMES[name].at_hand or FRAMES[name].wide)]
     for frame in {frame.drawn_from: frame for frame in asked if frame.drawn_from != "line"}.values():
+        if frame.drawn_from == "visit":  # at hand
+            con.execute("CREATE OR REPLACE TEMP VIEW register_visit AS FROM frame_visit")
+            continue
         rows = f"FROM ({REGISTERS[frame.drawn_from]}) WHERE {_in_reach(frame, reach)}"
         con.execute(f"CREATE OR REPLACE TEMP TABLE register_{frame.drawn_from} AS {rows}")
     for frame in asked:
         if frame.drawn_from != "line":
             rows = f"FROM register_{frame.drawn_from} WHERE {_only(frame)}"
             con.execute(f"CREATE OR REPLACE TEMP VIEW frame_{frame.name} AS {rows}")
-    if suspected := [frame.name for frame in asked if frame.drawn_from == "line" and frame.name != "prescribed"]:
-        _any_lines(con, suspected, reach)
     if "prescribed" in wanted:
         con.execute("CREATE OR REPLACE TEMP VIEW frame_prescribed AS FROM frame_line")
     make_senders(con, plan, _all_of if reach == EVERYBODY else of_everybody)
@@ -215,65 +206,3 @@ def _in_reach(frame: Frame, reach: Reach) -> str:
     mine = [reach.persons] if "person" in frame.columns else []
     mine += [f"(provider, visit) IN ({reach.visits})"] if "visit" in frame.columns else []
     return " OR ".join(mine) or "TRUE"
-
-
-_SUSPECT = {
-    "miscounted": """
-        SELECT visit FROM lake.fee_line
-        WHERE refund_of IS NULL AND ABS(quantity::HUGEINT * unit_price - amount::HUGEINT * 1000000) > 1000000""",
-    "stray": """
-        SELECT l.visit FROM lake.fee_line AS l JOIN frame_visit AS v ON v.provider = l.provider AND v.visit = l.visit
-        WHERE v.care = 'I' AND (l.day < v.start_day OR l.day > v.end_day)""",
-    "signed": """
-        WITH signing AS (
-          SELECT provider, practitioner, MIN(day) AS first, MAX(day) AS last
-          FROM lake.fee_line WHERE practitioner IS NOT NULL GROUP BY provider, practitioner
-        ), dubious AS (
-          SELECT provider, practitioner FROM signing AS s ANTI JOIN frame_practitioner AS p
-          ON p.provider = s.provider AND p.practitioner = s.practitioner
-          AND p.valid_from <= s.first AND p.valid_until > s.last
-        )
-        SELECT visit FROM lake.fee_line SEMI JOIN dubious USING (provider, practitioner)""",
-    "dispensed": """
-        WITH drug AS MATERIALIZED (
-          SELECT person, day, visit FROM lake.fee_line
-          SEMI JOIN (FROM frame_visit WHERE care IS DISTINCT FROM 'I' AND care IS DISTINCT FROM 'P') USING (visit)
-          WHERE refund_of IS NULL AND (item LIKE 'X%' OR item LIKE 'Z%')
-        )
-        SELECT visit FROM drug
-        SEMI JOIN (SELECT person, day FROM drug GROUP BY person, day HAVING COUNT(*) > 3) USING (person, day)""",
-    "unlisted": """
-        WITH payable AS (
-          SELECT item FROM frame_catalogue_item, (SELECT MIN(day) AS first, MAX(day) AS last FROM lake.fee_line)
-          WHERE item_class <> '03' AND valid_from <= first AND valid_until > last
-        )
-        SELECT visit FROM lake.fee_line ANTI JOIN payable USING (item)
-        WHERE refund_of IS NULL AND (in_scope IS NULL OR in_scope > 0) AND EXISTS (FROM frame_catalogue_item)""",
-}
-_LINE = f"""
-  provider, visit, line, person, day, service_second::BIGINT AS second, fund_area, care_area,
-  {ANY_ITEM} AS item, quantity, unit_price, amount,
-  COALESCE(in_scope, amount) AS in_scope, days_supply::BIGINT AS days_supply, prescription, settlement, practitioner,
-  {CATALOGUED}"""
-
-
-_DOSE = " OR (item LIKE 'XJ01%' AND visit IN (SELECT visit FROM frame_operation))"
-
-
-def _any_lines(con: duckdb.DuckDBPyConnection, frames: list[str], reach: Reach) -> None:
-    """The lines of the visits that the first looks find: one scan for all these frames, which share them.
-
-    Of a part of the persons every line is at hand.
-    """
-    if reach == EVERYBODY:
-        looks = [f"({_SUSPECT[frame]})" for frame in frames if frame in _SUSPECT]
-        visits = " UNION ALL ".join(looks) or "SELECT visit FROM frame_visit WHERE FALSE"
-        con.execute(f"CREATE OR REPLACE TEMP TABLE suspect AS SELECT DISTINCT visit FROM ({visits})")
-        doses = _DOSE if "dose" in frames else ""
-        lines = net_lines(_LINE, f"person IS NOT NULL AND (visit IN (SELECT visit FROM suspect){doses})")
-        con.execute(f"CREATE OR REPLACE TEMP TABLE suspect_line AS {lines}")
-    else:
-        own = f"SELECT * REPLACE ({ANY_ITEM} AS item) FROM own_line WHERE {reach.persons}"
-        con.execute(f"CREATE OR REPLACE TEMP TABLE suspect_line AS {own}")
-    for frame in frames:
-        con.execute(f"CREATE OR REPLACE TEMP VIEW frame_{frame} AS FROM suspect_line")

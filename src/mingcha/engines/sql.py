@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import lru_cache
 
 import sqlglot
 from sqlglot import exp
@@ -116,10 +116,14 @@ class KindStatement:
         """Tail of the names of the knowledge relations."""
         return f"{self.kind.name}_{self.choice}".replace("-", "_").rstrip("_")
 
-    @cached_property
-    def order(self) -> str:
-        """The total order "earlier" means: day, second with a missing one first, key, knowledge row."""
-        return ", ".join(['"at.day"', '"at.second"', *(quote(c) for c in self.frame.key), "krow"])
+    def _order(self, same: tuple[Node, ...]) -> str:
+        """The total order "earlier" means: day, second with a missing one first, key, knowledge row.
+
+        What is equal in all that are compared says nothing, and sorting goes by fewer columns without it.
+        """
+        equal = {node.name for node in same if isinstance(node, Column) and node.side is Side.ROW}
+        day = [] if self.frame.day in equal else ['"at.day"']
+        return ", ".join([*day, '"at.second"', *(quote(c) for c in self.frame.key if c not in equal), "krow"])
 
     def sql(self) -> str:
         """The whole statement, in DuckDB's spelling."""
@@ -251,7 +255,7 @@ class KindStatement:
         for aggregate in self.check.aggregates().values():
             if isinstance(aggregate, Exists):
                 continue
-            window = f"({self._partition(aggregate.same)} ORDER BY {self.order})"
+            window = f"({self._partition(aggregate.same)} ORDER BY {self._order(aggregate.same)})"
             name = quote(f"agg.{aggregate.name}")
             if isinstance(aggregate, Previous):
                 value = f"LAG({self.writer.sql(aggregate.column)}) OVER {window}"
@@ -272,7 +276,7 @@ class KindStatement:
     def _place(self, rank: Rank) -> str:
         """The order of a rank; a missing value stands last, spelled out because engines differ on nulls."""
         by = self.writer.sql(rank.by)
-        return f"CASE WHEN {by} IS NULL THEN 1 ELSE 0 END, {by} DESC, {self.order}"
+        return f"CASE WHEN {by} IS NULL THEN 1 ELSE 0 END, {by} DESC, {self._order(rank.same)}"
 
     def _running(self) -> str:
         found = []
@@ -293,7 +297,7 @@ class KindStatement:
     def _total(self, what: str, aggregate: Running) -> str:
         """A running total; a rolling one is the total so far less what had passed before its first day."""
         partition = self._partition(aggregate.same)
-        so_far = f"{what} OVER ({partition} ORDER BY {self.order} ROWS UNBOUNDED PRECEDING)"
+        so_far = f"{what} OVER ({partition} ORDER BY {self._order(aggregate.same)} ROWS UNBOUNDED PRECEDING)"
         if aggregate.within is None:
             return so_far
         days = self.writer.sql(aggregate.within)

@@ -21,7 +21,7 @@ from functools import lru_cache
 import sqlglot
 from sqlglot import exp
 
-from mingcha.engines.candidates import conjuncts, is_plain, met_at_all, needed, own_conditions
+from mingcha.engines.candidates import conjuncts, enough, is_plain, met_at_all, needed, own_conditions
 from mingcha.engines.expression import SqlExpression, column_name, quote, text
 from mingcha.engines.standing import percentile, place_and_number, shares
 from mingcha.rules import algebra
@@ -197,13 +197,22 @@ class KindStatement:
         day = f"f.{quote(frame.day)}"
         on = f"{day} >= k.valid_from AND {day} < k.valid_until"
         by_item = f"f.{quote(frame.item)} = k.item AND " if self.kind.by_item else ""
-        source = f"frame_{frame.name} AS f JOIN knowledge_{self.suffix} AS k ON {by_item}{on}"
+        source = f"{self._frame(related)} AS f JOIN knowledge_{self.suffix} AS k ON {by_item}{on}"
         told = {name: path for name in self.scoped if (path := told_by(frame, name))}
         steps = {name.split(".")[0] for name in (*early_parents, *told.values()) if "." in name}
         parents, parameters = self._parents(steps, "f", day), self._parameters(day, told)
         joined = f"{parents}{parameters}" if told else f"{parameters}{parents}"
         rows = f"SELECT {', '.join(select)} FROM {source}{joined}"
-        return f"SELECT *, ROW_NUMBER() OVER () AS rid FROM ({rows}) AS r{self._early_out(related)}"
+        alone = [column for column in select if not column.startswith('"')]
+        plain = f"SELECT {', '.join(alone)} FROM {source}{parameters}"
+        all_rows = plain if related and not any("." in path for path in told.values()) else None
+        return f"SELECT *, ROW_NUMBER() OVER () AS rid FROM ({rows}) AS r{self._early_out(all_rows)}"
+
+    def _frame(self, related: bool) -> str:
+        """The rows judged; with `related` only those for which some related row can be found."""
+        name = f"frame_{self.frame.name}"
+        found = list(met_at_all(self.check, self.writer, f"parameter_{self.kind.name}")) if related else []
+        return f"(SELECT * FROM {name} WHERE {' AND '.join(found)})" if found else name
 
     def _parameters(self, day: str, told: dict[str, str]) -> str:
         """The join to the parameters in force, for those whom they are meant for."""
@@ -213,8 +222,8 @@ class KindStatement:
         meant = "".join(f" AND {_meant(name, path)}" for name, path in told.items())
         return f" JOIN parameter_{self.kind.name} AS p ON p.rule = k.rule AND {in_force}{meant}"
 
-    def _early_out(self, related: bool) -> str:
-        """What can be left out before anything is compared, and with `related` what no related row can be found for."""
+    def _early_out(self, all_rows: str | None) -> str:
+        """What can be left out before anything is compared, given the query of all rows also by what they add up to."""
         conditions = []
         if self.check.repeats is not None:
             key = quote(self.check.repeats)
@@ -223,7 +232,8 @@ class KindStatement:
         if all(isinstance(a, Exists) for a in self.check.aggregates().values()):  # peers count although they are clear
             own = [c for c in conjuncts(self.check.when) if is_plain(c)]
             conditions += [f"({self.writer.sql(c)}) IS NOT FALSE" for c in own]
-            conditions += met_at_all(self.check, self.writer, f"parameter_{self.kind.name}") if related else []
+        if all_rows and (together := enough(self.check, self.writer, all_rows)):
+            conditions.append(together)
         return f" WHERE {' AND '.join(conditions)}" if conditions else ""
 
     def _parents(self, steps: set[str], row: str, day: str) -> str:

@@ -111,8 +111,13 @@ def _traces(con: duckdb.DuckDBPyConnection, reach: Reach) -> None:
 
 
 def _lines(con: duckdb.DuckDBPyConnection, asked: Set[str]) -> Callable[[str], str]:
-    """`frame_line` of everybody: the one scan that reads many whole rows."""
+    """`frame_line` of everybody: the one scan that reads many whole rows, unless all that is asked is what was done."""
     mine = "person IS NOT NULL" if asked & {"line", "prescribed", "routine"} else "FALSE"
+    if not any(FRAMES[name].drawn_from == "line" for name in asked):
+        columns = f"provider, visit, line, person, {_CODE} AS item, in_scope, settlement"
+        done = net_lines(columns, f"{_OF_RULES} AND {mine}")
+        con.execute(f"CREATE OR REPLACE TEMP TABLE frame_line AS {done}")
+        return sales
     columns = LINE_COLUMNS.replace(" item,", f" {_CODE} AS item,")
     charged = net_lines(f"{columns}, {_WARD}", f"{_OF_RULES} AND {mine}")
     con.execute(_SPECIALTY.format(charged=charged, wardless=f"lake.fee_line WHERE {_WARDLESS} AND {_OF_RULES}"))

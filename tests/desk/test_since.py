@@ -26,7 +26,7 @@ from mingcha.terms.errors import UsageError
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 CUT = "DATE '2026-09-10'"
-LINES, SEED = 12_000, 3
+LINES, SEED = 12_000, 7
 
 
 def divide(city: Path, earlier: Path, later: Path) -> None:

@@ -31,6 +31,7 @@ Found = dict[tuple[str, str, str], Result]
 TOO_FEW = {
     "routine_test", "one_prescriber-0", "over_beds-0", "indicator_share-0", "indicator_share-1", "indicator_share-2",
     "more_sold_than_bought-0", "buying_together-0", "crowded_purchases-0", "settled_late-0", "operations_overlap-0",
+    "paid_beyond_base-0", "stay_for_tests-0",
 }  # fmt: skip
 """Rules that need more rows of one provider, person or moment than a world has, once they are counted in earnest."""
 

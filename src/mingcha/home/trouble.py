@@ -6,7 +6,9 @@ import errno
 
 from mingcha.terms.errors import MingchaError, PlatformError
 
-_LOST = ("connection", "server closed", "terminating", "postmaster", "the database system is", "i/o error")
+_LOST = (
+    "connection", "server closed", "terminating", "postmaster", "the database system is", "i/o error", "is aborted",
+)  # fmt: skip
 
 
 def told(error: BaseException) -> MingchaError | None:

@@ -67,6 +67,11 @@ class Home:
         return self.path / "packs"
 
     @property
+    def papers(self) -> Path:
+        """Files that people put to findings, named by their SHA-256."""
+        return self.path / "papers"
+
+    @property
     def bundle(self) -> Path:
         """What the desk published for gates: one signed file (DECISIONS 24)."""
         return self.path / "bundle"

@@ -24,7 +24,7 @@ from mingcha.home.directory import Home
 from mingcha.terms.errors import PlatformError
 
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
-_WAIT = 60.0  # seconds until a started service must answer
+_WAIT = 180.0  # seconds until a started service must answer; one that ends is noticed at once
 _children: list[subprocess.Popen[bytes]] = []
 """Services this process started: they outlive it, and Python would complain of a handle let go."""
 

@@ -36,20 +36,21 @@ def own_names(host: str) -> tuple[str, ...]:
     return tuple(sorted({socket.gethostname(), *(f"[{one}]" if ":" in one else one for one in found)}))
 
 
-def certificate(home: Home, host: str) -> Files:
-    """A certificate for this machine's names, valid 397 days, made anew at each start. The authority stays ten years.
+def certificate(home: Home, host: str, service: str) -> Files:
+    """A service's certificate for this machine's names, valid 397 days, made anew at each of its starts.
 
-    Browsers trust it once `authority.pem` is installed on their machines.
+    The authority stays ten years; browsers trust it once `authority.pem` is installed on their machines. Each service
+    has a file of its own, since they may answer under different names.
     """
     folder = home.path / "secrets" / "tls"
     folder.mkdir(mode=0o700, exist_ok=True)
-    files = Files(folder / "authority.pem", folder / "desk.pem", folder / "desk-key.pem")
+    files = Files(folder / "authority.pem", folder / f"{service}.pem", folder / f"{service}-key.pem")
     authority_key = _key(folder / "authority-key.pem")
     if not files.authority.exists():
         _write(files.authority, _authority(home, authority_key).public_bytes(serialization.Encoding.PEM))
     authority = x509.load_pem_x509_certificate(files.authority.read_bytes())
     server_key = _key(files.key)
-    server = _sign(authority, authority_key, server_key, ("localhost", "127.0.0.1", *own_names(host)))
+    server = _sign(authority, authority_key, server_key, ("localhost", "127.0.0.1", *own_names(host)), service)
     _write(files.certificate, server.public_bytes(serialization.Encoding.PEM) + files.authority.read_bytes())
     return files
 
@@ -75,9 +76,9 @@ def _authority(home: Home, key: ec.EllipticCurvePrivateKey) -> x509.Certificate:
 
 def _sign(
     authority: x509.Certificate, authority_key: ec.EllipticCurvePrivateKey, key: ec.EllipticCurvePrivateKey,
-    names: tuple[str, ...],
+    names: tuple[str, ...], service: str,
 ) -> x509.Certificate:  # fmt: skip
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Mingcha desk")])
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, f"Mingcha {service}")])
     return (
         _builder(name, authority.subject, key, 397)
         .add_extension(x509.SubjectAlternativeName([_general(one) for one in names]), critical=False)

@@ -15,13 +15,17 @@ CERTAINTIES = ("definite", "suspected", "advisory", "lead")
 
 @dataclass(frozen=True)
 class Claim:
-    """One surviving finding's claim on one line. `frozen` is what a decided finding already counts there."""
+    """One surviving finding's claim on one line. `frozen` is what a decided finding already counts there.
+
+    `grows`: the finding is decided but not yet signed, and may take over what another on the line lets go.
+    """
 
     finding: str
     rule: str
     certainty: str
     amount: int
     frozen: int | None = None
+    grows: bool = False
 
     def __post_init__(self) -> None:
         if self.amount < 0 or (self.frozen or 0) < 0:
@@ -50,7 +54,8 @@ def book(claims: Iterable[Claim]) -> dict[str, Booking]:
     """Count a line's amount once among its surviving findings.
 
     The line's amount is the largest claim. Decided findings keep what they count; what is left goes to the first
-    open finding in order, up to its own claim. Everyone else is counted under the first finding that counts something.
+    open finding in order, up to its own claim, and what that one doesn't take to decided findings that may still
+    grow, in order. Everyone else is counted under the first finding that counts something.
     """
     ranked = sorted(claims, key=lambda claim: claim.order)
     left = max((claim.amount for claim in ranked), default=0) - sum(claim.frozen or 0 for claim in ranked)
@@ -61,6 +66,12 @@ def book(claims: Iterable[Claim]) -> dict[str, Booking]:
         else 0
         for claim in ranked
     }  # fmt: skip
+    left -= sum(counted[claim.finding] for claim in ranked if claim.frozen is None)
+    for claim in ranked:
+        if claim.grows and claim.frozen is not None:
+            more = min(max(0, claim.amount - claim.frozen), max(0, left))
+            counted[claim.finding] += more
+            left -= more
     leader = next((claim.finding for claim in ranked if counted[claim.finding] > 0), None)
     return {
         finding: Booking(amount, leader if amount == 0 and leader is not None else None)

@@ -61,7 +61,7 @@ def backup(home: Home, target: Path, progress: Progress = lambda done, whole: No
         with hold(pg, WRITER):
             dump(home, draft / DUMP)
             watermark = lake.watermark()
-            wanted = [*_lake_files(home, lake), *(path for path in home.packs.rglob("*") if path.is_file())]
+            wanted = [*_lake_files(home, lake), *_kept(home.packs), *_kept(home.papers)]
         files = _copy(home, wanted, draft, progress)
         listing = Listing(
             __version__, LAYOUT, applied(home), home.secrets.fingerprint, datetime.now(UTC).isoformat(), watermark,
@@ -123,6 +123,11 @@ def _blocks(source) -> Iterator[bytes]:
 
 def _lake_files(home: Home, lake: Lake) -> list[Path]:
     return [home.facts / path for path in catalogued(lake)]
+
+
+def _kept(place: Path) -> Iterator[Path]:
+    """The files below a place, but for those half written (`SHA-256.token`)."""
+    return (path for path in place.rglob("*") if path.is_file() and not (place.name == "papers" and path.suffix))
 
 
 def _copy(home: Home, wanted: list[Path], draft: Path, progress: Progress) -> dict[str, list]:

@@ -63,6 +63,11 @@ class Import:
         """Import everything at these paths. Raises UsageError or InputError for what the user can put right."""
         start = time.monotonic()
         found, self.outcome.skipped = find(paths, self.mapping)
+        return self.take(found, start)
+
+    def take(self, found: list[Found], start: float | None = None) -> Outcome:
+        """Import what was found at paths, or came in over the network as messages."""
+        start = start or time.monotonic()
         disk.require(self.lake.home, sum(one.print.size for one in found))
         self._seen = files.read_before(self.lake.home, found, self.mapping)
         fresh = [one for one in found if one.sources and not self._repeated(one)]

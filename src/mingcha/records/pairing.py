@@ -113,10 +113,10 @@ class Pairing:
     def _alone(self, message: Message) -> None:
         if not message.request:
             return  # an acknowledgement
-        if message.infno == "4101":
-            told = says.settlement_list(message)
+        if message.infno in says.REPORTS:
+            told = says.reports(message)
         else:
-            told = says.reports(message) if message.infno in says.REPORTS else says.movements(message)
+            told = {"4101": says.settlement_list, "4401": says.front_page}.get(message.infno, says.movements)(message)
         for table, rows in told.items():
             self._add(table, message, rows)
 

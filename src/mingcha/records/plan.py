@@ -55,7 +55,10 @@ class Plan:
 
 
 def by_headers(source: str, names: list[str], *hints: str, table: Table | None = None, typed: bool = False) -> Plan:
-    """A plan for a source that speaks the contract's language. Raises InputError naming what is missing."""
+    """A plan for a source that speaks the contract's language. Raises InputError naming what is missing.
+
+    `table` is given where the source is not a layout but messages: then a row that lacks something is refused alone.
+    """
     names = heads.unique(names)
     found = heads.read(table, names) if table else heads.detect(names, *hints)
     if found is None:
@@ -71,6 +74,9 @@ def by_headers(source: str, names: list[str], *hints: str, table: Table | None =
     key = found.table.key[-1]
     generated = key if key not in feeds and _generates(found.table.column(key)) else None
     fills = _fills(found.table, feeds)
+    if table is not None:
+        for column in _missing(found.table, feeds, fills, generated):
+            feeds[column.name], labels[column.name] = "NULL", (column.national or (column.name,))[0]
     _complete(source, found.table, feeds, fills, generated)
     private = {*found.dropped, *found.personal.values(), *found.columns.get("person", ())}
     target = TablePlan(
@@ -154,16 +160,17 @@ DEFAULTS = {"source": "file"}
 """Key columns no source has, with the value rows then get."""
 
 
+def _missing(table: Table, feeds: dict[str, str], fills: tuple[str, ...], generated: str | None) -> list[Column]:
+    """Required columns that come from nowhere."""
+    come = {*feeds, *fills, *DEFAULTS, generated}
+    return [column for column in table.columns if column.required and column.name not in come]
+
+
 def _complete(source: str, table: Table, feeds: dict[str, str], fills: tuple[str, ...], generated: str | None) -> None:
     for name, value in DEFAULTS.items():
         if name in table.names:
             feeds.setdefault(name, f"'{value}'")
-    missing = [
-        column
-        for column in table.columns
-        if column.required and column.name not in feeds and column.name not in fills and column.name != generated
-    ]
-    if missing:
+    if missing := _missing(table, feeds, fills, generated):
         zh = "、".join(f"{column.zh}（{'、'.join(column.national) or column.name}）" for column in missing)
         en = ", ".join(f"{column.name} ({', '.join(column.national) or column.zh})" for column in missing)
         raise InputError(

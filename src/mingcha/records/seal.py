@@ -43,6 +43,8 @@ class Sealer:
 
     def open(self, sealed: bytes, belongs_to: bytes = b"") -> bytes:
         """The plain bytes; PlatformError when key or content don't fit."""
+        if len(sealed) < _NONCE + _TAG:
+            raise foreign_keys()
         nonce, body, tag = sealed[:_NONCE], sealed[_NONCE:-_TAG], sealed[-_TAG:]
         box = Cipher(self._cipher, modes.GCM(nonce, tag)).decryptor()
         box.authenticate_additional_data(belongs_to)

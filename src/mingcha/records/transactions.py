@@ -26,7 +26,7 @@ MOVEMENTS = {
     "3506": "sale_return",
 }
 REPORTS = {"4501": "imaging", "4502": "lab", "4503": "culture", "4505": "pathology"}
-ALONE = ("4101", "3507", *MOVEMENTS, *REPORTS)
+ALONE = ("4101", "4401", "3507", *MOVEMENTS, *REPORTS)
 """Transactions whose request says everything; their answers carry no facts."""
 
 TRIALS = ("2206", "2303")
@@ -126,6 +126,30 @@ def settlement_list(message: Message) -> dict[str, list[Row]]:
         {**shared, "oprn_oprt_sn": str(number), **one} for number, one in enumerate(records(body.get("oprninfo")), 1)
     ]
     return {"visit": [stay], "diagnosis": diagnoses, "operation": operations}
+
+
+def front_page(message: Message) -> dict[str, list[Row]]:
+    """4401: diagnoses and operations of the front page. The stay itself is told by those who settle it (4101)."""
+    body = message.body if isinstance(message.body, dict) else {}
+    info = next(iter(records(body.get("baseinfo"))), {})
+    shared = {**place(message), "psn_no": info.get("psn_no") or info.get("certno")}
+    shared["mdtrt_id"] = info.get("mdtrt_id") or info.get("mdtrt_sn")
+    day = info.get("dscg_date") or info.get("adm_date")
+    diagnoses = [{"diag_time": day, **_valid(one), **shared, "source": "4401"} for one in _in_force(body, "diseinfo")]
+    operations = [
+        {"oprn_oprt_sn": str(number), **_valid(one), **shared}
+        for number, one in enumerate(_in_force(body, "oprninfo"), 1)
+    ]
+    return {"diagnosis": diagnoses, "operation": operations}
+
+
+def _in_force(body: Row, node: str) -> list[Row]:
+    """The rows of a front page's node that weren't taken back."""
+    return [one for one in records(body.get(node)) if str(one.get("vali_flag") or "1") != "0"]
+
+
+def _valid(row: Row) -> Row:
+    return {key: value for key, value in _given(row).items() if key not in ("vali_flag", "mdtrt_sn")}
 
 
 def reports(message: Message) -> dict[str, list[Row]]:

@@ -141,6 +141,7 @@ def test_an_older_schema_waits_for_up_which_dumps_it_first(home: Home) -> None:
     with connect(home, "owner") as owner:
         owner.execute("DELETE FROM facts.migration WHERE number > 1")
         owner.execute("DROP TABLE facts.message_part, facts.import_file")
+        owner.execute("DROP FUNCTION facts.own_provider, facts.own_account, facts.setting_at")
     with pytest.raises(PlatformError, match="mingcha up"):
         prepare(home)
     kept = upgrade(home)

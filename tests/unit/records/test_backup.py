@@ -30,6 +30,9 @@ def filled(home: Home) -> Home:
         bring(lake, lines({"line": "2", "amount": 5, "person": token}), "b")
         bring(lake, lines({"line": "R", "refund_of": "1", "quantity": -4000, "amount": -400}), "c")
     (home.packs / "one.pack").write_text("rules")
+    (home.papers / "ab").mkdir(parents=True)
+    (home.papers / "ab" / "abcd").write_text("a record")
+    (home.papers / "ab" / "abce.half").write_text("half a rec")
     return home
 
 
@@ -58,6 +61,7 @@ def test_a_restored_home_shows_the_same_as_of_every_batch(filled: Home, other: H
     restore(other, tmp_path / name, filled.secrets.export())
     for mark in (1, 2, 3, None):
         assert seen(other, mark) == seen(filled, mark)
+    assert [path.name for path in other.papers.rglob("ab*") if path.is_file()] == ["abcd"]
     assert (other.packs / "one.pack").read_text() == "rules"
     token = identity.find(other, "P1")
     assert identity.known(other, token)[token[0]]["person_name"] == "张三"

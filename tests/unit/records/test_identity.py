@@ -31,6 +31,9 @@ def test_sealed_text_opens_only_where_it_belongs() -> None:
     assert sealer.open(sealed, b"1").decode() == "张三" and "张三".encode() not in sealed
     with pytest.raises(PlatformError):
         sealer.open(sealed, b"2")
+    for cut in (b"", sealed[:1], sealed[:27], sealed[:-1]):
+        with pytest.raises(PlatformError):
+            sealer.open(cut, b"1")
 
 
 def test_tokens_are_in_order_stable_and_positive(running: Home) -> None:

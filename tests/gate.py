@@ -10,7 +10,7 @@ from typing import Any
 
 from mingcha.gate.service import Gate
 from mingcha.home.directory import Home
-from mingcha.knowledge.bundle import Strength, publish
+from mingcha.knowledge.bundle import SigningKey, Strength, publish
 from mingcha.knowledge.library import Library
 from mingcha.knowledge.pack import Pack
 
@@ -21,7 +21,8 @@ CHILDRENS = "XN02BEP071A001010100001"
 def published(place: Path, pack: Pack, keys: dict[str, str] | None = None, *strengths: Strength) -> Home:
     """A home without a database, whose gate knows the pack."""
     home = Home.open(place, environ={})
-    publish(home, Library.of(pack), "2026-01-01T00:00:00+08:00", (), keys or {}, strengths)
+    made = {provider: (SigningKey("MK0", secret),) for provider, secret in (keys or {}).items()}
+    publish(home, Library.of(pack), "2026-01-01T00:00:00+08:00", (), made, strengths)
     home.gate.mkdir(exist_ok=True)
     return home
 

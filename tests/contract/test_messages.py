@@ -181,3 +181,18 @@ def test_the_recorded_messages_all_wait_for_their_partners(lake: Lake, shared: P
     assert len(outcome.skipped) == 3  # 3101 and 3103 bring no facts
     again = Import(lake, by="test").run([shared / "reference" / "messages"])
     assert (again.totals.duplicates, again.totals.quarantined) == (21, 0)
+
+
+def test_a_front_page_brings_diagnoses_and_operations_but_no_stay(lake: Lake, tmp_path: Path) -> None:
+    body = {
+        "baseinfo": {"mdtrt_sn": "HIS-1", "mdtrt_id": "V8", "psn_no": "P8", "psn_name": "某某", "gend": "1", "adm_date": "2025-01-03",
+                     "dscg_date": "2025-01-09", "medfee_sumamt": 100, "vali_flag": "1"},
+        "diseinfo": [{"diag_code": "I63.900", "diag_name": "脑梗死", "maindiag_flag": "1", "mdtrt_sn": "HIS-1", "vali_flag": "1"},
+                     {"diag_code": "I10.x00", "vali_flag": "0"}],
+        "oprninfo": [{"oprn_oprt_code": "39.7200", "oprn_oprt_name": "取栓", "oprn_oprt_date": "2025-01-04", "vali_flag": "1"}],
+    }  # fmt: skip
+    outcome = bring(lake, tmp_path / "a", page=asked("4401", body))
+    assert (outcome.totals.accepted, outcome.totals.quarantined) == (2, 0)
+    assert lake.con.execute("SELECT visit, code, source FROM facts.diagnosis").fetchall() == [("V8", "I63.900", "4401")]
+    assert lake.con.execute("SELECT visit, code FROM facts.operation").fetchall() == [("V8", "39.7200")]
+    assert lake.con.execute("SELECT count(*) FROM facts.visit").fetchone() == (0,)

@@ -10,9 +10,8 @@ import click
 from mingcha.terms.language import pick
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from typing import Any
 
-    from mingcha.engines.facts import Values
     from mingcha.home.directory import Home
 
 AS_JSON = click.option("--json", "as_json", is_flag=True, help=pick("最后输出一行 JSON", "print one line of JSON last"))
@@ -66,20 +65,121 @@ def publish(as_json: bool) -> None:
         click.echo(pick(f"已发布第 {told.number} 版规则。", f"Bundle {told.number} is published."))
 
 
-@command.command(short_help=pick("从数据湖重建参保人历史", "Make the histories of persons from the lake"))
+@command.command(short_help=pick("不停机重启接口服务", "Replace the gate's processes one by one"))
 @AS_JSON
-def rebuild(as_json: bool) -> None:
-    """Make every person's history again from the lake; running gates take it up within a second."""
-    from mingcha.gate.history import write
+def restart(as_json: bool) -> None:
+    """Replace every process by a new one that answers before the old one ends, as after an upgrade."""
+    from mingcha.gate.server import restart as replace
+    from mingcha.home.directory import Home
+
+    found = replace(Home.open())
+    if as_json:
+        click.echo(json.dumps({"gate": found.address, "port": found.port, "pid": found.pid}))
+    else:
+        click.echo(pick("接口服务的进程已全部更换。", "All processes of the gate are replaced."))
+
+
+@command.command(short_help=pick("把收到的报文收进数据湖", "Bring the messages taken in into the lake"))
+@AS_JSON
+def collect(as_json: bool) -> None:
+    """Bring settlements, fee lines and whatever else the gate took in into the lake, each message once.
+
+    The histories follow. After an interruption, run it again. What is refused names provider, transaction and number.
+    """
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from mingcha.home.directory import Home
+    from mingcha.records.collecting import collect as bring
+    from mingcha.records.lake import Lake
+    from mingcha.records.taken import waiting
+
+    home = Home.open()
+    with Lake.open(home) as lake, Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(pick("收取报文", "Messages"), total=waiting(home))
+        told = bring(lake, "gate", lambda _, read, __: bar.advance(task, read))
+    if told.batches and (home.gate / "history").exists():
+        _brought_up(home)
+    if as_json:
+        click.echo(json.dumps({"messages": told.messages, "refused": len(told.refused), "batches": told.batches}
+                              | told.totals.as_dict()))  # fmt: skip
+        return
+    totals = told.totals
+    click.echo(
+        pick(
+            f"收取报文 {told.messages:,} 份：入库 {totals.accepted:,} 行，退回 {totals.quarantined:,} 行，"
+            f"重复 {totals.duplicates:,} 行。",
+            f"{told.messages:,} messages: {totals.accepted:,} rows accepted, {totals.quarantined:,} quarantined, "
+            f"{totals.duplicates:,} duplicates.",
+        )
+    )
+    for label in told.refused[:10]:
+        click.echo(pick(f"无法导入，已另存：{label}", f"Can't be imported, put aside: {label}"))
+
+
+@command.command(short_help=pick("把提醒和反馈收进工作台", "Bring reminders and reactions to the desk"))
+@click.option("--again", is_flag=True, help=pick("从头再读一遍，已有的不变", "read all of it once more"))
+@AS_JSON
+def deliver(again: bool, as_json: bool) -> None:
+    """Bring what the gates noted into the desk's tables, each entry once; a running desk does so by itself."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from mingcha.desk.migrate import ready
+    from mingcha.desk.reminders.delivering import deliver as bring
+    from mingcha.desk.reminders.delivering import waiting
     from mingcha.home.directory import Home
 
     home = Home.open()
-    with _people(home) as (people, about, step):
-        count = write(home.gate / "history", people, about, step)
+    ready(home)
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(pick("收取流水", "Journals"), total=waiting(home, again))
+        told = bring(home, again, lambda read: bar.advance(task, read))
     if as_json:
-        click.echo(json.dumps({"persons": count} | about))
+        click.echo(json.dumps(told._asdict()))
+        return
+    click.echo(
+        pick(
+            f"读取 {told.entries:,} 条：新的调用 {told.calls:,} 次，提醒 {told.reminders:,} 条，"
+            f"反馈 {told.reactions:,} 条。",
+            f"{told.entries:,} entries: {told.calls:,} new calls, {told.reminders:,} reminders, "
+            f"{told.reactions:,} reactions.",
+        )
+    )
+
+
+@command.command(short_help=pick("从数据湖更新参保人历史", "Bring the histories of persons up to date"))
+@click.option("--all", "everybody", is_flag=True, help=pick("全部重建", "make all of them again"))
+@AS_JSON
+def rebuild(everybody: bool, as_json: bool) -> None:
+    """Bring every person's history up to what the lake says; running gates take it up within a second.
+
+    Where rules changed which items a history must hold, or there is none yet, all are made again; else those of whom
+    something new was imported.
+    """
+    from mingcha.home.directory import Home
+
+    told = _brought_up(Home.open(), everybody)
+    if as_json:
+        click.echo(json.dumps(told))
     else:
-        click.echo(pick(f"已重建 {count:,} 人的历史。", f"The histories of {count:,} persons are made."))
+        click.echo(
+            pick(f"已更新 {told['renewed']:,} 人的历史。", f"{told['renewed']:,} histories are brought up to date.")
+        )
+
+
+def _brought_up(home: Home, everybody: bool = False) -> dict[str, int | str]:
+    """Make histories from the lake, all or what is new; how many, of how many, as of which batch."""
+    from mingcha.engines.histories import renewed
+    from mingcha.gate.history import about, update, write
+
+    place = home.gate / "history"
+    with _People(home, {} if everybody else about(place)) as found:
+        if found.since is None:
+            count = write(place, found.told, found.about, found.step)
+        else:
+            count = update(place, found.told, renewed(found.con), found.about, found.step)
+    return {"renewed": count, **about(place)}
 
 
 @command.command(short_help=pick("核对参保人历史与数据湖", "Check the histories against the lake"))
@@ -91,10 +191,10 @@ def check(ctx: click.Context, as_json: bool) -> None:
     from mingcha.home.directory import Home
 
     home = Home.open()
-    with _people(home) as (people, about, step):
-        wrong = compare(home.gate / "history", people, step)
+    with _People(home) as found:
+        wrong = compare(home.gate / "history", found.told, found.step)
     if as_json:
-        click.echo(json.dumps({"differing": len(wrong)} | about))
+        click.echo(json.dumps({"differing": len(wrong)} | found.about))
     elif wrong:
         click.echo(pick(f"{len(wrong):,} 人的历史与数据湖不一致。请运行 mingcha gate rebuild。",
                         f"The histories of {len(wrong):,} persons differ. Run `mingcha gate rebuild`."))  # fmt: skip
@@ -103,13 +203,13 @@ def check(ctx: click.Context, as_json: bool) -> None:
     ctx.exit(1 if wrong else 0)
 
 
-class _people:
-    """The persons of the lake as of now, with a progress bar on stderr."""
+class _People:
+    """Persons of the lake as of now, with a progress bar on stderr: all, or those with news since a store was made."""
 
-    def __init__(self, home: Home) -> None:
-        self.home = home
+    def __init__(self, home: Home, before: dict[str, Any] | None = None) -> None:
+        self.home, self.before = home, before or {}
 
-    def __enter__(self) -> tuple[Iterator[tuple[int, Values]], dict[str, int | str], Callable[[], object]]:
+    def __enter__(self) -> _People:
         from rich.console import Console
         from rich.progress import Progress
 
@@ -121,14 +221,15 @@ class _people:
         library = opened(self.home)
         asked = {rule.id for rule in library.rules if {"before", "during"} & set(rule.stages)}
         self.lake = Lake.open(self.home, read_only=True)
-        mark = self.lake.as_of()
+        self.con, mark = self.lake.con, self.lake.as_of()
+        self.about: dict[str, Any] = {"watermark": mark, "library": library.hash}
+        self.since: int | None = self.before.get("watermark") if self.before.get("library") == library.hash else None
         self.bar = Progress(console=Console(stderr=True), transient=True)
         self.bar.start()
         task = self.bar.add_task(pick("参保人历史", "Histories"), total=None)
-        total = prepare(self.lake.con, effective(library, asked))
-        self.bar.update(task, total=total)
-        about: dict[str, int | str] = {"watermark": mark, "library": library.hash}
-        return stream(self.lake.con), about, lambda: self.bar.advance(task)
+        self.bar.update(task, total=prepare(self.con, effective(library, asked), self.since, mark))
+        self.told, self.step = stream(self.con), lambda: self.bar.advance(task)
+        return self
 
     def __exit__(self, *told: object) -> None:
         self.bar.stop()

@@ -11,6 +11,9 @@ from mingcha.terms.errors import InputError, PlatformError
 from mingcha.terms.language import pick
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from mingcha.home.directory import Home
     from mingcha.sample.ward import Call
 
 STRENGTHS = {"advise": ("提示", "advice"), "justify": ("须填理由", "give a reason"), "block": ("拦截", "blocked")}
@@ -29,19 +32,30 @@ STRENGTHS = {"advise": ("提示", "advice"), "justify": ("须填理由", "give a
               help=pick("连接数", "connections"))
 @click.option("--infno", type=click.Choice(["3101", "3102"]), default="3101", show_default=True,
               help=pick("交易", "transaction"))
+@click.option("--react", type=click.FloatRange(0, 1), default=0.0, show_default=True,
+              help=pick("对多大比例的提醒给出反馈（3103）", "share of reminders to react to with 3103"))
+@click.option("--virtual", is_flag=True,
+              help=pick("发送每条规则的虚拟病历并逐条核对", "send each rule's virtual record and check what comes"))
+@click.option("--provider", default="H00000000000", show_default=True,
+              help=pick("以哪家机构的名义发送虚拟病历", "in whose name to send virtual records"))
 @click.option("--json", "as_json", is_flag=True, help=pick("最后输出一行 JSON", "print one line of JSON last"))
 def command(
-    rate: float, seconds: float, url: str | None, most: int, seed: int, connections: int, infno: str, as_json: bool
-) -> None:
+    rate: float, seconds: float, url: str | None, most: int, seed: int, connections: int, infno: str, react: float,
+    virtual: bool, provider: str, as_json: bool,
+) -> None:  # fmt: skip
     """模拟医院 Send the visits of this home's lake to the gate as a hospital's system would, and show its reminders.
 
-    Latencies count from when a message was due, not from when it could be sent.
+    Latencies count from when a message was due, not from when it could be sent. A provider that was given keys here
+    signs with its test key, or with the other where it has none; what is signed so counts as production.
+
+    With --virtual it sends for every rule in force a visit that must be reminded of and one that must not, in the name
+    of --provider, and says which rules did otherwise; exit code 1 if one did. Such visits never count as production.
     """
-    import asyncio
+    import uvloop
 
     from mingcha.gate.server import running
     from mingcha.home.directory import Home
-    from mingcha.sample.caller import play
+    from mingcha.sample.caller import Manner, play
     from mingcha.sample.ward import calls, visits
 
     home = Home.open()
@@ -51,14 +65,19 @@ def command(
             "接口服务没有运行。请先运行 mingcha gate --detach，或用 --url 指明地址。",
             "No gate is running. Start one with `mingcha gate --detach`, or name one with --url.",
         )
+    address = url or (there.address if there else "")
+    if virtual:
+        from mingcha.cli._his_virtual import run
+
+        click.get_current_context().exit(0 if run(home, address, provider, _signing(home), as_json) else 1)
     made = calls(home, visits(home, most, seed), infno)
     if not made:
         raise InputError(
             "数据湖里还没有费用明细，无从模拟。请先导入，例如 mingcha sample 生成的样本。",
             "The lake has no fee lines to play. Import some first, as those of `mingcha sample`.",
         )
-    address = url or (there.address if there else "")
-    told = asyncio.run(play(address, made, rate, seconds, None if as_json else _shown, connections))
+    manner = Manner(_nobody if as_json else _shown, _signing(home), react)
+    told = uvloop.run(play(address, made, rate, seconds, connections, manner))
     summary = told.summary()
     if as_json:
         click.echo(json.dumps(summary))
@@ -74,8 +93,25 @@ def command(
     )
 
 
-def _shown(call: Call, reminders: list[dict[str, Any]]) -> None:
+def _signing(home: Home) -> Callable[[str], dict[str, str]]:
+    """Headers for a provider as this home's bundle has its keys, the one for test before the other."""
+    from mingcha.gate.signature import headers
+    from mingcha.knowledge import bundle
+
+    known = bundle.current(home).keys if bundle.stamp(home) else {}
+    chosen = {provider: min(keys, key=lambda key: key.environment != "test") for provider, keys in known.items()}
+    return lambda provider: headers(chosen[provider]) if provider in chosen else {}
+
+
+def _nobody(call: Call, output: dict[str, Any]) -> None:
+    del call, output
+
+
+def _shown(call: Call, output: dict[str, Any]) -> None:
     """Reminders as they would stand before a doctor."""
+    reminders = output["result"]
+    if not reminders:
+        return
     about = pick(f"机构 {call.provider} 就诊 {call.visit}", f"provider {call.provider} visit {call.visit}")
     click.secho(about, bold=True)
     for one in reminders:

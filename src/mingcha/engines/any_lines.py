@@ -70,8 +70,12 @@ def sales(where: str) -> str:
 
     An item without a national code goes by its name, so that a rule may ask what else was charged.
     """
-    columns = LINE_COLUMNS.replace(" item,", f" {ANY_ITEM} AS item,")
-    return net_lines(columns, f"person IS NOT NULL AND {where}")
+    return net_lines(_NAMED, f"person IS NOT NULL AND {where}")
+
+
+def asked_for(asked: Set[str]) -> str:
+    """The condition of those net fee lines that the frames of any line are asked for, beside the suspects'."""
+    return f"(visit IN ({_VISITS}) OR person IN ({_PERSONS}))" if asked & _ASKED else "FALSE"
 
 
 def make_any_lines(con: duckdb.DuckDBPyConnection, asked: Set[str], reach: Reach) -> None:

@@ -1,4 +1,4 @@
-"""Answers given, for 48 hours: the same message sent again gets the same answer (DECISIONS 25)."""
+"""Messages seen, each with its answer: the same one again gets the same answer for 48 hours (DECISIONS 25)."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ _AT_ONCE = 2_000
 
 
 class Answered:
-    """The store of one gate; its processes share it. It may be lost with the machine's power, and then is empty."""
+    """A store of one gate; its processes share it. It may be lost with the machine's power, and then is empty."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, kept: int = KEPT) -> None:
+        self._kept = kept
         folder.mkdir(parents=True, exist_ok=True)
         self._env = lmdb.open(str(folder), map_size=_SIZE, max_dbs=2, sync=False, metasync=False)
         self._answers, self._by_time = self._env.open_db(b"answers"), self._env.open_db(b"by_time")
@@ -25,7 +26,7 @@ class Answered:
         """The answer to the same message, and whether its number was used for another one."""
         with self._env.begin() as view:
             kept = view.get(_name(sender), db=self._answers)
-        if kept is None or int.from_bytes(kept[:8], "big") < time.time() - KEPT:
+        if kept is None or int.from_bytes(kept[:8], "big") < time.time() - self._kept:
             return None, False
         return (bytes(kept[40:]), False) if kept[8:40] == _digest(body) else (None, True)
 
@@ -38,7 +39,7 @@ class Answered:
 
     def forget(self) -> int:
         """Let go of what is older than it must be kept; how many it was. A bounded step, to be called again."""
-        before = int(time.time() - KEPT).to_bytes(8, "big")
+        before = int(time.time() - self._kept).to_bytes(8, "big")
         gone = 0
         with self._env.begin(write=True) as change:
             cursor = change.cursor(self._by_time)

@@ -7,66 +7,38 @@ import contextlib
 import logging
 import os
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
 
 from starlette.applications import Starlette
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from mingcha.gate.envelope import answer
-from mingcha.gate.service import LIMIT, OVERLOADED, Gate
+from mingcha.gate import cards, openapi
+from mingcha.gate.envelope import Refused, answer
+from mingcha.gate.patience import Patience
+from mingcha.gate.service import LIMIT, OVERLOADED, RATE, Gate
 from mingcha.home.directory import Home
 from mingcha.home.service import LOOPBACK
 
 LARGEST = 4 << 20
 """Bytes a message may have; a 3101 of ten lines has 11 thousand."""
-PATIENCE = 0.05
-"""Seconds a message may have waited for its turn before it is let pass unasked: others behind it wait as long."""
+_COMPONENT = Path(__file__).with_name("cards.js")
+_ANYWHERE = {"access-control-allow-origin": "*", "cache-control": "max-age=3600"}
+"""A hospital's pages load the component from here."""
 _log = logging.getLogger("mingcha.gate")
 
 
 def application() -> Starlette:
-    """The gate of MINGCHA_HOME; MINGCHA_GATE_LIMIT_MS, MINGCHA_GATE_LOCAL as the command line set them."""
-    limit = float(os.environ.get("MINGCHA_GATE_LIMIT_MS", LIMIT * 1000)) / 1000
-    return made(Gate(Home.open(), limit, os.environ.get("MINGCHA_GATE_LOCAL", "1") == "1"))
+    """The gate of MINGCHA_HOME; MINGCHA_GATE_LIMIT_MS, _LOCAL and _RATE as the command line or the office set them."""
+    told = os.environ.get
+    limit, rate = float(told("MINGCHA_GATE_LIMIT_MS", LIMIT * 1000)) / 1000, float(told("MINGCHA_GATE_RATE", RATE))
+    return made(Gate(Home.open(), limit, told("MINGCHA_GATE_LOCAL", "1") == "1", rate))
 
 
 def made(gate: Gate) -> Starlette:
     """The application around a gate."""
-
-    async def transaction(request: Request) -> Response:
-        since = time.perf_counter()
-        body = await _body(request)
-        if body is None:
-            gate.counters.count("refused")
-            wrong = f"报文超过 {LARGEST >> 20} MB，未受理。请分次发送。"
-            return _json(answer(None, wrong=wrong), 413)
-        await asyncio.sleep(0)  # everybody who is waiting starts the clock before anybody is served
-        if time.perf_counter() - since > PATIENCE:
-            gate.counters.count("requests")
-            gate.counters.count("shed")
-            return _json(gate.let_pass(None, OVERLOADED))
-        local = request.client is not None and request.client.host in LOOPBACK
-        return _json(await gate.transaction(request.path_params["infno"], body, request.headers, local, since))
-
-    async def health(request: Request) -> Response:
-        del request
-        return JSONResponse({"status": "ok", "home": gate.home.id})
-
-    async def ready(request: Request) -> Response:
-        del request
-        told = gate.judge.bundle
-        kept = gate.histories.about
-        return JSONResponse({
-            "status": "ok", "bundle": told.number, "library": told.library, "published_at": told.published_at,
-            "checks": {number: stage.rules for number, stage in gate.judge.stages.items()},
-            "persons": kept.get("persons", 0), "history_as_of_batch": kept.get("watermark"),
-        })  # fmt: skip
-
-    async def metrics(request: Request) -> Response:
-        del request
-        return PlainTextResponse(gate.counters.exposition(), media_type="text/plain; version=0.0.4")
 
     @contextlib.asynccontextmanager
     async def life(app: Starlette) -> AsyncIterator[None]:
@@ -76,30 +48,127 @@ def made(gate: Gate) -> Starlette:
         task.cancel()
         gate.close()
 
+    doors = Doors(gate)
     return Starlette(
         routes=[
-            Route("/fsi/{infno}", transaction, methods=["POST"]),
-            Route("/health", health),
-            Route("/ready", ready),
-            Route("/metrics", metrics),
+            Route("/fsi/{infno}", doors.transaction, methods=["POST"]),
+            Route("/cds-services", _told(cards.discovery)),
+            Route("/cds-services/{id}", doors.hook, methods=["POST"]),
+            Route("/cds-services/{id}/feedback", doors.outcome, methods=["POST"]),
+            Route("/openapi.json", _told(openapi.document)),
+            Route("/cards.js", _component),
+            Route("/health", doors.health),
+            Route("/ready", doors.ready),
+            Route("/metrics", doors.metrics),
         ],
         lifespan=life,
+        exception_handlers={_TooLarge: _too_large, Refused: _not_a_hook},
     )
 
 
+class Doors:
+    """What comes in at a gate's addresses, and what goes out."""
+
+    def __init__(self, gate: Gate) -> None:
+        self.gate, self.patience = gate, Patience()
+
+    async def transaction(self, request: Request) -> Response:
+        """A national message."""
+        return _json(await self._heard(request, request.path_params["infno"]))
+
+    async def hook(self, request: Request) -> Response:
+        """A hook, answered with cards."""
+        name = request.path_params["id"]
+        infno = cards.SERVICES[name][0] if name in cards.SERVICES else "3101"
+        status, body = cards.answered(await self._heard(request, infno, lambda sent: cards.asked(name, sent)))
+        return _json(body, status)
+
+    async def outcome(self, request: Request) -> Response:
+        """What became of cards."""
+        name = request.path_params["id"]
+        status, body = cards.acknowledged(await self._heard(request, "3103", lambda sent: cards.reacted(name, sent)))
+        return _json(body, status)
+
+    async def health(self, request: Request) -> Response:
+        """That it lives, and whose it is."""
+        del request
+        return JSONResponse({"status": "ok", "home": self.gate.home.id})
+
+    async def ready(self, request: Request) -> Response:
+        """What it answers with."""
+        del request
+        told, kept = self.gate.judge.bundle, self.gate.histories.about
+        return JSONResponse({
+            "status": "ok", "bundle": told.number, "library": told.library, "published_at": told.published_at,
+            "checks": {number: stage.rules for number, stage in self.gate.judge.stages.items()},
+            "persons": kept.get("persons", 0), "history_as_of_batch": kept.get("watermark"),
+        })  # fmt: skip
+
+    async def metrics(self, request: Request) -> Response:
+        """Counts of all its processes."""
+        del request
+        return PlainTextResponse(self.gate.counters.exposition(), media_type="text/plain; version=0.0.4")
+
+    async def _heard(self, request: Request, infno: str, prepared: Callable[[bytes], bytes] = bytes) -> bytes:
+        """The national answer to a request whose body, `prepared`, is a national message."""
+        since = time.perf_counter()
+        with self.patience:
+            body = await _body(request)
+            if body is None:
+                self.gate.counters.count("refused")
+                raise _TooLarge
+            await asyncio.sleep(0)  # everybody who is waiting starts the clock before anybody is served
+            if self.patience.ended(since):
+                self.gate.counters.count("requests")
+                self.gate.counters.count("shed")
+                return self.gate.unanswered(infno, None, OVERLOADED)
+            local = request.client is not None and request.client.host in LOOPBACK
+            return await self.gate.transaction(infno, prepared(body), request.headers, local, since)
+
+
+def _told(body: Callable[[], bytes]) -> Callable[[Request], Awaitable[Response]]:
+    async def tell(request: Request) -> Response:
+        del request
+        return _json(body())
+
+    return tell
+
+
+async def _component(request: Request) -> Response:
+    del request
+    return Response(_COMPONENT.read_bytes(), media_type="text/javascript", headers=_ANYWHERE)
+
+
 async def _keep(gate: Gate) -> None:
-    """Twice a second: the journal to the disk, another bundle if there is one; once a minute: old answers away."""
+    """Twice a second: journal to the disk, another bundle if there is one. Twice a minute: what was
+    taken in is left to be collected; once: old answers away."""
     turn = 0
     while True:
         await asyncio.sleep(0.5)
         turn += 1
         try:
             await asyncio.to_thread(gate.renew)
-            gate.journal.flush()
+            await asyncio.to_thread(gate.journal.flush)
+            if turn % 60 == 0 or gate.intake.is_full:
+                gate.intake.put_by()
             if turn % 120 == 0:
-                gate.answered.forget()
+                gate.forget()
         except Exception as error:  # a bundle that can't be read leaves the one before in force
             _log.error('{"failed": "renewal", "error": "%s"}', type(error).__name__)
+
+
+class _TooLarge(Exception):
+    """A body beyond LARGEST."""
+
+
+def _too_large(request: Request, error: Exception) -> Response:
+    del request, error
+    return _json(answer(None, wrong=f"报文超过 {LARGEST >> 20} MB，未受理。请分次发送。"), 413)
+
+
+def _not_a_hook(request: Request, error: Exception) -> Response:
+    del request
+    return JSONResponse({"message": str(error)}, 400)
 
 
 async def _body(request: Request) -> bytes | None:

@@ -31,12 +31,14 @@ class Envelope(msgspec.Struct):
     """What surrounds every transaction; `input` stays unread until we know which one it is."""
 
     input: msgspec.Raw = msgspec.Raw(b"{}")
+    output: msgspec.Raw = msgspec.Raw(b"{}")
     infno: Text = None
     msgid: Text = None
     fixmedins_code: Text = None
     mdtrtarea_admvs: Text = None
     insuplc_admdvs: Text = None
     enc_type: Text = None
+    cainfo: Text = None
 
 
 _Node = TypeVar("_Node", bound=msgspec.Struct)
@@ -84,6 +86,11 @@ def told(value: Text) -> str | None:
     return None if text in ("", "null", "-") else text
 
 
+def said(node: msgspec.Raw) -> bool:
+    """Whether input or output holds anything."""
+    return bytes(node).strip() not in (b"", b"{}", b"[]", b"null", b'""')
+
+
 def answer(envelope: Envelope | None, output: Any = None, wrong: str | None = None, warning: str = "") -> bytes:
     """The answer's envelope as JSON: infcode 0 with an output, or -1 with what is wrong."""
     now = datetime.now(SHANGHAI)
@@ -122,7 +129,7 @@ def _relaxed(body: bytes, shape: type[_Node]) -> _Node:
             raise Refused("报文应当是一个 JSON 对象。")
         if shape is Envelope:
             own = {_snake(key): value for key, value in found.items()}
-            own["input"] = msgspec.Raw(msgspec.json.encode(own.get("input", {})))
+            own |= {node: msgspec.Raw(msgspec.json.encode(own.get(node, {}))) for node in ("input", "output")}
             return msgspec.convert(own, shape, strict=False)
         return msgspec.convert(_renamed(found), shape, strict=False)
     except RecursionError:

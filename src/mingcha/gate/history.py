@@ -1,6 +1,7 @@
 """What each person had before, in an embedded store on the gate's own disk: a copy the lake can always make again.
 
-A store is made whole beside the one in use and then takes its place; a reader notices within a second.
+A store is made whole beside the one in use and then takes its place, or brought up to date where it is, in one
+transaction; a reader notices within a second.
 """
 
 from __future__ import annotations
@@ -35,14 +36,14 @@ class Histories:
         self.renew()
 
     def renew(self) -> None:
-        """Take up the store that is now in use, if it is another."""
+        """Take up the store that is now in use, if it is another, and what is said of it."""
         try:
             stamp, name = self._pointer.stat().st_mtime_ns, self._pointer.read_text()
         except FileNotFoundError:
             return
-        if stamp == self._stamp:
-            return
-        env = lmdb.open(str(self._pointer.parent / name), readonly=True, lock=False, map_size=_SIZE, readahead=False)
+        env = self._env
+        if env is None or stamp != self._stamp:
+            env = lmdb.open(str(self._pointer.parent / name), readonly=True, map_size=_SIZE, readahead=False)
         with env.begin() as view:
             self.about = json.loads(view.get(_TOLD) or b"{}")
         self._env, self._stamp = env, stamp
@@ -64,6 +65,11 @@ class Histories:
             ]
             for name, rows in self.values(person).items()
         }  # fmt: skip
+
+
+def about(folder: Path) -> dict[str, Any]:
+    """What is said of the store in use: as of which batch it is, for which library, of how many persons."""
+    return Histories(folder).about
 
 
 def write(folder: Path, people: Iterable[tuple[int, Values]], about: dict[str, Any],
@@ -98,6 +104,32 @@ def write(folder: Path, people: Iterable[tuple[int, Values]], about: dict[str, A
     for old in folder.glob("store-*"):
         if old.name != name:
             shutil.rmtree(old, ignore_errors=True)  # readers keep the file they have open
+    return count
+
+
+def update(folder: Path, people: Iterable[tuple[int, Values]], renewed: Iterable[int], about: dict[str, Any],
+           step: Callable[[], object] = lambda: None) -> int:  # fmt: skip
+    """Write persons anew in the store in use, in one transaction, and return how many.
+
+    Those `renewed` of whom nothing came go. FileNotFoundError when there is no store yet. Its readers are other
+    processes: LMDB opens a store once in each.
+    """
+    env = lmdb.open(str(folder / (folder / _POINTER).read_text()), map_size=_SIZE)
+    try:
+        env.reader_check()  # of a reader that was killed, what it saw would be kept for ever
+        gone, count = set(renewed), 0
+        with env.begin(write=True) as change:
+            for person, told in people:
+                change.put(_key(person), _encode(told))
+                gone.discard(person)
+                count += 1
+                step()
+            for person in gone:
+                change.delete(_key(person))
+            persons = change.stat()["entries"] - 1
+            change.put(_TOLD, json.dumps(about | {"persons": persons}).encode())
+    finally:
+        env.close()
     return count
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -58,11 +59,15 @@ class Stage:
 
 
 class Judge:
-    """What a gate asks; made once a bundle and never changed after."""
+    """What a gate asks; made once a bundle and never changed after. `before` lends its rules where they're the same."""
 
-    def __init__(self, bundle: Bundle, library: Library) -> None:
+    def __init__(self, bundle: Bundle, library: Callable[[], Library], before: Judge | None = None) -> None:
         self.bundle = bundle
-        self.stages = {infno: Stage(library, stage) for infno, stage in STAGE.items()}
+        if before and (before.bundle.library, before.bundle.groups) == (bundle.library, bundle.groups):
+            self.stages = before.stages  # another key or strength holds at once: nothing is compiled
+        else:
+            whole = library()
+            self.stages = {infno: Stage(whole, stage) for infno, stage in STAGE.items()}
         self.items = set().union(*(stage.plan.items for stage in self.stages.values()))
         self.providers: dict[str, list[Any]] = {}
         for values in bundle.providers:

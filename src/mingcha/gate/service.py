@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import gc
 import json
 import logging
 import os
@@ -12,14 +13,17 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from mingcha.gate import envelope, feedback, reply, signature
+from mingcha.gate import cipher, envelope, feedback, gaps, reply, signature
 from mingcha.gate.answered import Answered
 from mingcha.gate.counters import Counters
 from mingcha.gate.envelope import SHANGHAI, Envelope, Refused, told
 from mingcha.gate.feedback import Feedback
 from mingcha.gate.history import Histories
+from mingcha.gate.intake import TRANSACTIONS as TAKEN
+from mingcha.gate.intake import Intake
 from mingcha.gate.journal import Journal
-from mingcha.gate.judge import Judge, Judged
+from mingcha.gate.judge import STAGE, Judge, Judged
+from mingcha.gate.rates import Rates
 from mingcha.gate.request import Analysis, Asked, level_now, persons, read_request
 from mingcha.home.directory import Home
 from mingcha.knowledge import bundle
@@ -27,33 +31,44 @@ from mingcha.records.seal import Blinder
 
 LIMIT = 0.2
 """Seconds a request may take by default (DECISIONS 25)."""
-OVERLOADED, OUT_OF_TIME, FAILED = "overload", "time", "failure"
+RATE = 500.0
+"""Messages a second that a provider may send to a process, by default; twice as many at once."""
+OVERLOADED, LIMITED, FAILED = "overload", "limit", "failure"
+_WHY = {OVERLOADED: "审核服务繁忙", LIMITED: "本机构的请求过于密集", FAILED: "审核服务内部错误"}
 _log = logging.getLogger("mingcha.gate")
 
 
 class Gate:
     """One process's gate, opened over a home whose bundle was published."""
 
-    def __init__(self, home: Home, limit: float = LIMIT, local: bool = True) -> None:
+    def __init__(self, home: Home, limit: float = LIMIT, local: bool = True, rate: float = RATE) -> None:
         self.home, self.limit, self.local = home, limit, local
+        self.rates = Rates(rate)
         self.counters = Counters(home.gate / "counts")
         self.answered = Answered(home.gate / "answered")
+        self.nonces = Answered(home.gate / "nonces", 2 * signature.SLACK)
         self.histories = Histories(home.gate / "history")
         self._slot, name = _own_slot(home.gate)
         self.journal = Journal(home.spool / "gate", f"{home.id[:8]}-{name}")
+        self.intake = Intake(home)
         self._token = Blinder(home.secrets.token)
         self._stamp = 0
-        self.judge = self._load()
+        self.judge = self._load(None)
+        gc.freeze()
 
     def renew(self) -> None:
         """Take up another bundle or store of histories; requests under way end with the one they began with."""
         self.histories.renew()
         if bundle.stamp(self.home) != self._stamp:
-            self.judge = self._load()
+            gc.unfreeze()
+            self.judge = self._load(self.judge)
+            gc.collect()  # of the rules of before, nobody holds any but requests under way
+            gc.freeze()
 
     def close(self) -> None:
-        """See what was noted on the disk."""
+        """See what was noted on the disk, and leave what was taken in to be collected."""
         self.journal.close()
+        self.intake.put_by()
 
     async def transaction(
         self, infno: str, body: bytes, headers: Mapping[str, str], local: bool, since: float
@@ -66,13 +81,22 @@ class Gate:
             number = told(read.infno) or infno
             if number != infno:
                 raise Refused(f"地址中的交易编号 {infno} 与报文中的 infno {number} 不一致。")
-            if infno not in _TRANSACTIONS:
-                raise Refused(f"不支持交易 {infno}。本服务受理：{'、'.join(_TRANSACTIONS)}。")
+            infno = infno.rstrip("A")  # 2204A is a later edition of 2204 (reference: interface §1.1)
+            if infno not in _TRANSACTIONS and infno not in TAKEN:
+                raise Refused(f"不支持交易 {infno}。本服务受理：{'、'.join(sorted({*_TRANSACTIONS, *TAKEN}))}。")
             provider = told(read.fixmedins_code)
             if provider is None:
                 raise Refused("缺少 fixmedins_code（定点医药机构编号）。")
-            signature.verify(provider, self.judge.bundle.keys.get(provider), headers, local and self.local)
-            return await self._known(infno, provider, read, body, since)
+            key = self._identify(provider, headers, local, body)
+            if not self.rates.allow(provider):
+                self.counters.count("limited")
+                return self.unanswered(infno, read, LIMITED)
+            secrecy = self.judge.bundle.secrecy.get(provider)
+            if secrecy is None:
+                return await self._known(infno, provider, key, read, body, since)
+            read, body = cipher.opened(read, body, secrecy)
+            answer = await self._known(infno, provider, key, read, body, since)
+            return cipher.closed(answer, secrecy) if secrecy.encrypted else answer
         except Refused as refused:
             self.counters.count("refused")
             return envelope.answer(read, wrong=str(refused))
@@ -80,19 +104,50 @@ class Gate:
             # The doctor goes on whatever happens here; the log says where it broke, and nothing about anybody.
             self.counters.count("failed")
             _log.error(json.dumps({"failed": infno, "error": type(error).__name__, "where": _where(error)}))
-            return self.let_pass(read, FAILED)
+            return self.unanswered(infno, read, FAILED)
         finally:
             self.counters.took(time.perf_counter() - since)
 
-    def let_pass(self, read: Envelope | None, why: str) -> bytes:
-        """An answer without reminders that says so: infcode 0, so that nobody has to wait for us."""
-        told_why = {OVERLOADED: "审核服务繁忙", FAILED: "审核服务内部错误"}.get(why, why)
+    def forget(self) -> None:
+        """Let go of answers and nonces that needn't be kept any longer."""
+        self.answered.forget()
+        self.nonces.forget()
+
+    def _identify(
+        self, provider: str, headers: Mapping[str, str], local: bool, body: bytes
+    ) -> bundle.SigningKey | None:
+        """The key it is signed with, if any.
+
+        Refused when the sender isn't who it says, or a signature comes again with another message.
+        """
+        signed = signature.verify(provider, self.judge.bundle.keys.get(provider, ()), headers, local and self.local)
+        if signed is None:
+            return None
+        once = (provider, signed.nonce, "nonce")
+        _, reused = self.nonces.find(once, body)
+        if reused:
+            raise Refused("这个签名已用于另一份报文。每份报文请使用新的 x-tif-nonce。")
+        self.nonces.keep(once, body, b"")
+        return signed.key
+
+    def unanswered(self, infno: str, read: Envelope | None, why: str) -> bytes:
+        """What is said of a message that couldn't be dealt with.
+
+        Who asks for reminders is let pass: infcode 0, none, and why, so that nobody has to wait for us. What was to
+        be kept was not: the sender has to send it again.
+        """
+        told_why = _WHY[why]
+        if infno not in STAGE:
+            return envelope.answer(read, wrong=f"{told_why}，报文没有保存。请稍后重发，报文ID（msgid）不变。")
         output = {"result": [], "exp_content": {"partial": True, "why": why}}
         return envelope.answer(read, output, warning=f"{told_why}，本次未完成审核，已放行。")
 
-    async def _known(self, infno: str, provider: str, read: Envelope, body: bytes, since: float) -> bytes:
+    async def _known(
+        self, infno: str, provider: str, key: bundle.SigningKey | None, read: Envelope, body: bytes, since: float
+    ) -> bytes:
         """A message of a sender we know; one sent again gets its answer again."""
-        sender = (provider, told(read.msgid) or "", infno)
+        direction = ">" if infno in TAKEN and envelope.said(read.output) else ""  # an answer has its request's number
+        sender = (provider, told(read.msgid) or "", infno + direction)
         if sender[1]:
             kept, reused = self.answered.find(sender, body)
             if kept is not None:
@@ -101,12 +156,19 @@ class Gate:
             if reused:
                 self.counters.count("reused")
                 self.journal.add("reused", {"at": _now(), "provider": provider, "infno": infno, "msgid": sender[1]})
-        answer = await _TRANSACTIONS[infno](self, infno, provider, read, since)
+        if infno in TAKEN:
+            await self.intake.take(read, infno, provider, body)
+            self.counters.count("taken")
+            answer = envelope.answer(read)
+        else:
+            answer = await _TRANSACTIONS[infno](self, infno, provider, key, read, since)
         if sender[1]:
             self.answered.keep(sender, body, answer)
         return answer
 
-    async def _analyse(self, infno: str, provider: str, read: Envelope, since: float) -> bytes:
+    async def _analyse(
+        self, infno: str, provider: str, key: bundle.SigningKey | None, read: Envelope, since: float
+    ) -> bytes:
         judge, asked = self.judge, []
         analysis = envelope.payload(read, Analysis)
         care = told(read.mdtrtarea_admvs) or ""
@@ -119,14 +181,16 @@ class Gate:
             before = self.histories.rows(one.person, one.visits, one.lines)
             left = self.limit - (time.perf_counter() - since)
             found.append((one, judge.judge(infno, one, before, level_now(node), left)))
-        self._note(infno, provider, read, found, since)
+        self._note(infno, provider, key, read, found, since)
         task = told(analysis.data.task_id) if analysis.data else None
         output = reply.output(found, judge.bundle.number, judge.bundle.library, task)
         late = "" if all(judged.whole for _, judged in found) else "超过时限，部分规则未审核，已放行。"
         return envelope.answer(read, output, warning=late)
 
-    async def _feedback(self, infno: str, provider: str, read: Envelope, since: float) -> bytes:
-        del infno, since
+    async def _feedback(
+        self, infno: str, provider: str, key: bundle.SigningKey | None, read: Envelope, since: float
+    ) -> bytes:
+        del infno, key, since
         reactions = feedback.reactions(envelope.payload(read, Feedback))
         await self.journal.sure("feedback", {
             "at": _now(), "provider": provider, "msgid": told(read.msgid),
@@ -135,23 +199,24 @@ class Gate:
         self.counters.count("feedback", len(reactions))
         return envelope.answer(read)
 
-    def _note(self, infno: str, provider: str, read: Envelope, found: list[tuple[Asked, Judged]], since: float) -> None:
+    def _note(self, infno: str, provider: str, key: bundle.SigningKey | None, read: Envelope,
+              found: list[tuple[Asked, Judged]], since: float) -> None:  # fmt: skip
         """The call in the journal: who asked when about which visit, and what was said. The person is a token."""
-        said = [(asked, reminder) for asked, judged in found for reminder in judged.reminders]
+        said = [(place, asked, one) for place, (asked, judged) in enumerate(found) for one in judged.reminders]
         self.counters.count("reminders", len(said))
         self.counters.count("hit_requests", bool(said))
         self.counters.count("partial", sum(not judged.whole for _, judged in found))
         self.journal.add("call", {
             "at": _now(), "infno": infno, "provider": provider, "msgid": told(read.msgid),
+            "key": key.id if key else None, "environment": key.environment if key else "test",
             "bundle": self.judge.bundle.number, "microseconds": int((time.perf_counter() - since) * 1e6),
             "whole": all(judged.whole for _, judged in found),
-            "asked": [{"person": a.person, "visit": a.visit, "doctor": a.doctor, "department": a.department}
-                      for a, _ in found],
+            "asked": [_asked(asked, judged) for asked, judged in found],
             "reminders": [
-                {"id": reply.reminder_id(asked, one), "rule": one.rule.id, "version": one.rule.version,
+                {"id": reply.reminder_id(asked, one), "asked": place, "rule": one.rule.id, "version": one.rule.version,
                  "strength": one.strength, "certainty": one.rule.certainty, "amount_fen": one.result.amount,
-                 "visit": asked.visit}
-                for asked, one in said
+                 "visit": asked.visit, "message": one.message[:500]}
+                for place, asked, one in said
             ],
         })  # fmt: skip
 
@@ -159,15 +224,31 @@ class Gate:
         """The token a person number has in the lake (DECISIONS 7)."""
         return int.from_bytes(self._token(number or "")[:8], "big") >> 1
 
-    def _load(self) -> Judge:
+    def _load(self, before: Judge | None) -> Judge:
+        """The rules of the bundle in force. Collecting garbage meanwhile would walk over all of them, many times."""
         stamp = bundle.stamp(self.home)
         found = bundle.current(self.home)
-        judge = Judge(found, bundle.library_of(self.home, found))
+        gc.disable()
+        try:
+            judge = Judge(found, lambda: bundle.library_of(self.home, found), before)
+        finally:
+            gc.enable()
         self._stamp = stamp
         return judge
 
 
 _TRANSACTIONS: dict[str, Any] = {"3101": Gate._analyse, "3102": Gate._analyse, "3103": Gate._feedback}
+
+
+def _asked(one: Asked, judged: Judged) -> dict[str, Any]:
+    """Whom and what a call is about: tokens, codes, how many orders, and what it lacks."""
+    visit = one.request["visit"][0]
+    return {
+        "person": one.person, "visit": one.visit, "doctor": one.doctor, "department": one.department,
+        "care_area": visit["care_area"], "fund_area": visit["fund_area"], "orders": len(one.request["line"]),
+        "blank": gaps.blanks(one), "unknown": gaps.strangers(one),
+        "lacking": [(rule.id, missing) for rule, missing in judged.lacking],
+    }  # fmt: skip
 
 
 def _own_slot(folder: Path) -> tuple[int, str]:

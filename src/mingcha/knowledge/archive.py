@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 from datetime import date
@@ -40,21 +41,24 @@ def _keep(name: str, value: Any, folder: Path) -> Path:
 
 def fetch(pack_hash: str, folder: Path) -> Pack:
     """The pack of that hash. PlatformError when its archive is missing or no longer what its name says."""
-    return _checked(_pack(_read(pack_hash, folder)), pack_hash, folder)
+    told, sound = _read(pack_hash, folder)
+    return _checked(_pack(told), pack_hash, folder, sound)
 
 
 def fetch_local(pack_hash: str, folder: Path) -> LocalPack:
     """The local pack of that hash, as it was written; raises as `fetch` does."""
-    told = _read(pack_hash, folder)
+    told, sound = _read(pack_hash, folder)
     amendments = tuple(_amendment(amendment) for amendment in told["amendments"])
     local = LocalPack(**told | {"own": _pack(told["own"]), "amendments": amendments})
-    return _checked(local, pack_hash, folder)
+    return _checked(local, pack_hash, folder, sound)
 
 
-def _read(pack_hash: str, folder: Path) -> dict[str, Any]:
+def _read(pack_hash: str, folder: Path) -> tuple[dict[str, Any], bool]:
+    """What an archive says, and whether its bytes are those it is named by; those of earlier versions may not be."""
     source = folder / f"{pack_hash}.json"
     try:
-        return json.loads(source.read_text(encoding="utf-8"))
+        text = source.read_bytes()
+        return json.loads(text), hashlib.sha256(text).hexdigest() == pack_hash
     except OSError as error:
         raise PlatformError(
             f"找不到规则包存档 {source}。请从备份恢复 packs 目录后再试。",
@@ -65,9 +69,12 @@ def _read(pack_hash: str, folder: Path) -> dict[str, Any]:
 _Kept = TypeVar("_Kept", Pack, LocalPack)
 
 
-def _checked(pack: _Kept, pack_hash: str, folder: Path) -> _Kept:
+def _checked(pack: _Kept, pack_hash: str, folder: Path, sound: bool) -> _Kept:
+    """The pack, when its archive was sound or its content still has the hash it is named by."""
     source = folder / f"{pack_hash}.json"
-    if pack.hash != pack_hash:
+    if sound:
+        vars(pack)["hash"] = pack_hash  # as it would be computed, which takes as long as all the rest
+    elif pack.hash != pack_hash:
         raise PlatformError(
             f"规则包存档 {source} 被改动过，内容与名称不符。请从备份恢复。",
             f"The archive {source} was changed: its content isn't what its name says. Restore it from a backup.",

@@ -9,7 +9,8 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 from mingcha.home.directory import Home
@@ -34,9 +35,28 @@ class Strength:
     area: str | None = None
     provider: str | None = None
 
-    def fits(self, rule: str, area: str, provider: str) -> bool:
-        """Whether it is meant for a reminder of that rule there."""
-        return self.rule == rule and self.area in (None, area) and self.provider in (None, provider)
+
+@dataclass(frozen=True)
+class SigningKey:
+    """A provider's key: its name, the secret, whether for test or production, and its last day; None is no end."""
+
+    id: str
+    secret: str
+    environment: str = "production"
+    until: str | None = None
+
+
+@dataclass(frozen=True)
+class Secrecy:
+    """How a provider signs and encrypts its messages (reference: interface §1.4).
+
+    `client` is its client number, 16 bytes when messages are encrypted; `public_key` its SM2 key in hexadecimal, empty
+    when it doesn't sign.
+    """
+
+    client: str
+    public_key: str = ""
+    encrypted: bool = False
 
 
 @dataclass(frozen=True)
@@ -48,29 +68,45 @@ class Bundle:
     published_at: str
     groups: tuple[dict[str, Any], ...]
     providers: tuple[dict[str, Any], ...] = ()
-    keys: Mapping[str, str] = field(default_factory=dict)
+    keys: Mapping[str, tuple[SigningKey, ...]] = field(default_factory=dict)
     strengths: tuple[Strength, ...] = ()
+    secrecy: Mapping[str, Secrecy] = field(default_factory=dict)
 
     def strength(self, rule: str, certainty: str, area: str, provider: str) -> str:
         """How strong a reminder is: as set for the provider, else for the area, else by the rule's certainty."""
-        fitting = [s for s in self.strengths if s.fits(rule, area, provider)]
-        if fitting:
-            return max(fitting, key=lambda s: (s.provider is not None, s.area is not None)).strength
+        for at, to in ((area, provider), (None, provider), (area, None), (None, None)):
+            if found := self._strengths.get((rule, at, to)):
+                return found
         return JUSTIFY if certainty == "definite" else ADVISE
+
+    @cached_property
+    def _strengths(self) -> dict[tuple[str, str | None, str | None], str]:
+        return {(one.rule, one.area, one.provider): one.strength for one in self.strengths}
 
 
 def publish(home: Home, library: Library, published_at: str, providers: tuple[dict[str, Any], ...],
-            keys: Mapping[str, str], strengths: tuple[Strength, ...] = ()) -> Bundle:  # fmt: skip
+            keys: Mapping[str, tuple[SigningKey, ...]], strengths: tuple[Strength, ...] = (),
+            secrecy: Mapping[str, Secrecy] | None = None) -> Bundle:  # fmt: skip
     """Write a bundle of the library in force in place of the one before; whole or not at all."""
     keep_library(library, home.packs)
+    groups = ({"areas": sorted(g.areas), "provider": g.provider, "pack": g.pack.hash} for g in library.groups)
+    terms = dict(keys), strengths, dict(secrecy or {})
+    return _put(home, Bundle(0, library.hash, published_at, tuple(groups), providers, *terms))
+
+
+def publish_terms(home: Home, published_at: str, keys: Mapping[str, tuple[SigningKey, ...]],
+                  strengths: tuple[Strength, ...], secrecy: Mapping[str, Secrecy]) -> Bundle:  # fmt: skip
+    """The bundle in force on other terms: quick, for the library isn't read. PlatformError without."""
+    terms = {"keys": dict(keys), "strengths": strengths, "secrecy": dict(secrecy)}
+    return _put(home, replace(current(home), published_at=published_at, **terms))
+
+
+def _put(home: Home, bundle: Bundle) -> Bundle:
+    """The next bundle in place of the one before, unless that says the same. Callers take turns."""
     before = _read(home)
-    bundle = Bundle(
-        (before.number if before else 0) + 1, library.hash, published_at,
-        tuple({"areas": sorted(g.areas), "provider": g.provider, "pack": g.pack.hash} for g in library.groups),
-        providers, dict(keys), strengths,
-    )  # fmt: skip
     if before and _same(before, bundle):
         return before
+    bundle = replace(bundle, number=(before.number if before else 0) + 1)
     text = json.dumps(asdict(bundle), ensure_ascii=False, default=str)
     home.bundle.mkdir(parents=True, exist_ok=True)
     draft = home.bundle / f"{_NAME}.{os.getpid()}"
@@ -126,7 +162,9 @@ def _read(home: Home) -> Bundle | None:
             "Please run `mingcha up` to publish it again.",
         )
     told = json.loads(text)
+    told["secrecy"] = {provider: Secrecy(**s) for provider, s in told.get("secrecy", {}).items()}
     told["strengths"] = tuple(Strength(**s) for s in told["strengths"])
+    told["keys"] = {provider: tuple(SigningKey(**k) for k in keys) for provider, keys in told["keys"].items()}
     return Bundle(**told | {"groups": tuple(told["groups"]), "providers": tuple(told["providers"])})
 
 

@@ -11,11 +11,15 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import cycle
+from random import Random
 from urllib.parse import urlsplit
+
+import msgspec
 
 from mingcha.sample.ward import Call
 
 CONNECTIONS = 256
+_decode = msgspec.json.Decoder().decode
 
 
 @dataclass
@@ -27,12 +31,17 @@ class Told:
     shed: int = 0
     failed: int = 0
     reminders: int = 0
+    reactions: int = 0
     seconds: float = 0.0
     latencies: list[float] = field(default_factory=list)
+    since_sent: list[float] = field(default_factory=list)
 
-    def quantile(self, share: float) -> float:
-        """Milliseconds within which that share of the checks was answered; 0 without any."""
-        ranked = sorted(self.latencies)
+    def quantile(self, share: float, since_sent: bool = False) -> float:
+        """Milliseconds within which that share of the checks was answered; 0 without any.
+
+        From when a message was due, or since it was sent: a caller that is late itself can tell only the latter.
+        """
+        ranked = sorted(self.since_sent if since_sent else self.latencies)
         return round(ranked[min(int(len(ranked) * share), len(ranked) - 1)] * 1000, 3) if ranked else 0.0
 
     def summary(self) -> dict[str, float | int]:
@@ -40,20 +49,31 @@ class Told:
         return {
             "sent": self.sent, "ok": self.ok, "shed": self.shed, "failed": self.failed,
             "p50_ms": self.quantile(0.5), "p99_ms": self.quantile(0.99), "p999_ms": self.quantile(0.999),
-            "reminders": self.reminders, "seconds": round(self.seconds, 3),
+            "reminders": self.reminders, "reactions": self.reactions, "seconds": round(self.seconds, 3),
         }  # fmt: skip
 
 
-Shown = Callable[[Call, list[dict]], object]
+Shown = Callable[[Call, dict], object]
+"""Called with a message that was checked and the output of its answer."""
 
 
-async def play(url: str, calls: list[Call], rate: float, seconds: float, shown: Shown | None = None,
-               connections: int = CONNECTIONS) -> Told:  # fmt: skip
+@dataclass(frozen=True)
+class Manner:
+    """How a played hospital behaves: what it is shown, how it signs, and to which share of reminders it reacts."""
+
+    shown: Shown = lambda _, __: None
+    headers: Callable[[str], dict[str, str]] = lambda _: {}
+    reacts: float = 0.0
+    dice: Random = field(default_factory=lambda: Random(1))
+
+
+async def play(url: str, calls: list[Call], rate: float, seconds: float, connections: int = CONNECTIONS,
+               manner: Manner | None = None) -> Told:  # fmt: skip
     """Send the calls, over and over with new message numbers, for so many seconds.
 
     `rate` is messages a second; 0 sends the next as soon as one is answered, over `connections` connections.
     """
-    place = urlsplit(url)
+    place, manner = urlsplit(url), manner or Manner()
     told, ahead = Told(), _fresh(calls)
     free: asyncio.Queue[_Line] = asyncio.Queue()
     lines = [_Line(place.hostname or "127.0.0.1", place.port or 8412) for _ in range(connections)]
@@ -62,9 +82,9 @@ async def play(url: str, calls: list[Call], rate: float, seconds: float, shown: 
     start = time.perf_counter()
     try:
         if rate:
-            await _at_rate(told, ahead, free, rate, seconds, start, shown)
+            await _at_rate(told, ahead, free, rate, seconds, start, manner)
         else:
-            await asyncio.gather(*(_closed(told, ahead, line, seconds, start, shown) for line in lines))
+            await asyncio.gather(*(_closed(told, ahead, line, seconds, start, manner) for line in lines))
     finally:
         told.seconds = time.perf_counter() - start
         for line in lines:
@@ -73,31 +93,33 @@ async def play(url: str, calls: list[Call], rate: float, seconds: float, shown: 
 
 
 async def _at_rate(told: Told, ahead: Iterator[Call], free: asyncio.Queue[_Line], rate: float, seconds: float,
-                   start: float, shown: Shown | None) -> None:  # fmt: skip
+                   start: float, manner: Manner) -> None:  # fmt: skip
     under_way: set[asyncio.Task[None]] = set()
     for number in range(int(rate * seconds)):
         due = start + number / rate
         if (wait := due - time.perf_counter()) > 0:
             await asyncio.sleep(wait)
         line = await free.get()
-        task = asyncio.create_task(_one(told, next(ahead), line, due, shown))
+        task = asyncio.create_task(_one(told, next(ahead), line, due, manner))
         task.add_done_callback(lambda done, line=line: (under_way.discard(done), free.put_nowait(line)))
         under_way.add(task)
     await asyncio.gather(*under_way)
 
 
 async def _closed(told: Told, ahead: Iterator[Call], line: _Line, seconds: float, start: float,
-                  shown: Shown | None) -> None:  # fmt: skip
+                  manner: Manner) -> None:  # fmt: skip
     while time.perf_counter() - start < seconds:
-        await _one(told, next(ahead), line, time.perf_counter(), shown)
+        await _one(told, next(ahead), line, time.perf_counter(), manner)
 
 
-async def _one(told: Told, call: Call, line: _Line, due: float, shown: Shown | None) -> None:
+async def _one(told: Told, call: Call, line: _Line, due: float, manner: Manner) -> None:
     told.sent += 1
+    start = time.perf_counter()
     try:
-        status, answer = await asyncio.wait_for(line.post(f"/fsi/{call.infno}", call.body), 30)
-        found = json.loads(answer)
-    except (OSError, ValueError, asyncio.IncompleteReadError, TimeoutError):
+        headers = manner.headers(call.provider)
+        status, answer = await asyncio.wait_for(line.post(f"/fsi/{call.infno}", call.body, headers), 30)
+        found = _decode(answer)
+    except (OSError, ValueError, msgspec.DecodeError, asyncio.IncompleteReadError, TimeoutError):
         told.failed += 1
         line.close()
         return
@@ -108,10 +130,30 @@ async def _one(told: Told, call: Call, line: _Line, due: float, shown: Shown | N
         told.shed += 1
     else:
         told.ok += 1
-        told.latencies.append(time.perf_counter() - due)
+        now = time.perf_counter()
+        told.latencies.append(now - due)
+        told.since_sent.append(now - start)
         told.reminders += len(output.get("result", ()))
-        if shown and output.get("result"):
-            shown(call, output["result"])
+        manner.shown(call, output)
+        await _react(told, call, output.get("result") or [], line, manner)
+
+
+async def _react(told: Told, call: Call, reminders: list[dict], line: _Line, manner: Manner) -> None:
+    """What a doctor does about some of the reminders: change the order, or insist and say why."""
+    for reminder in reminders:
+        if manner.dice.random() >= manner.reacts:
+            continue
+        changes = reminder["certainty"] == "definite" or manner.dice.random() < 0.5
+        way = {"dspo_way": "2"} if changes else {"dspo_way": "1", "dspo_way_rea": "病情需要，已向病人说明"}
+        warns = [{"warn_rslt_id": reminder["jr_id"], **way}]
+        body = json.loads(call.body) | {"infno": "3103", "input": {"data": {"warn_type": "1", "warns": warns}}}
+        body["msgid"] = f"{body['msgid']}-{reminder['jr_id'][:8]}"
+        sent = json.dumps(body, ensure_ascii=False).encode()
+        try:
+            _, answer = await asyncio.wait_for(line.post("/fsi/3103", sent, manner.headers(call.provider)), 30)
+            told.reactions += _decode(answer).get("infcode") in (0, "0")
+        except (OSError, ValueError, msgspec.DecodeError, asyncio.IncompleteReadError, TimeoutError):
+            line.close()
 
 
 def _fresh(calls: Iterable[Call]) -> Iterator[Call]:
@@ -129,11 +171,22 @@ class _Line:
         self._reader: asyncio.StreamReader | None = None
         self._writer: asyncio.StreamWriter | None = None
 
-    async def post(self, path: str, body: bytes) -> tuple[int, bytes]:
-        """Status and body of the answer."""
+    async def post(self, path: str, body: bytes, headers: dict[str, str]) -> tuple[int, bytes]:
+        """Status and body of the answer. On a connection that the other side ended meanwhile, it is sent again."""
+        kept = self._writer is not None and not self._writer.is_closing()
+        try:
+            return await self._ask(path, body, headers)
+        except (ConnectionError, asyncio.IncompleteReadError) as error:
+            if not kept or getattr(error, "partial", b""):
+                raise
+            self.close()
+            return await self._ask(path, body, headers)
+
+    async def _ask(self, path: str, body: bytes, headers: dict[str, str]) -> tuple[int, bytes]:
         if self._writer is None or self._reader is None or self._writer.is_closing():
             self._reader, self._writer = await asyncio.open_connection(self._host, self._port)
         head = f"POST {path} HTTP/1.1\r\nhost: {self._host}\r\ncontent-type: application/json\r\n"
+        head += "".join(f"{name}: {value}\r\n" for name, value in headers.items())
         self._writer.write(f"{head}content-length: {len(body)}\r\n\r\n".encode() + body)
         told = (await self._reader.readuntil(b"\r\n\r\n")).decode("latin-1").lower()
         length = int(told.partition("content-length:")[2].partition("\r\n")[0])

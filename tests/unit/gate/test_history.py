@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import multiprocessing
 from pathlib import Path
 
 import pytest
 
 from mingcha.engines.facts import CLASSES, KEPT, reader, row
-from mingcha.gate.history import Histories, compare, write
+from mingcha.gate.history import Histories, compare, update, write
 from mingcha.rules.frames import FRAMES
 
 LINE = ("H1", "V1", "L1", 7, 738000, "XA", 10_000, 500, 500, "330501", "330501", None, 500, None, None, None, None, None, None)
@@ -63,3 +64,29 @@ def test_a_store_that_breaks_half_way_leaves_the_one_before(tmp_path: Path) -> N
     with pytest.raises(OSError, match="disk"):
         write(tmp_path, broken(), {"watermark": 2})
     assert Histories(tmp_path).about["watermark"] == 1 and len(list(tmp_path.glob("store-*"))) == 1
+
+
+def test_a_store_is_brought_up_to_date_under_its_readers(tmp_path: Path) -> None:
+    write(tmp_path, people(LINE), {"watermark": 3})
+    histories = Histories(tmp_path)
+    view = histories._env.begin() if histories._env else None  # a reader at work: it goes on seeing what it saw
+    more = [(7, {"line": [LINE, (*LINE[:2], "L2", *LINE[3:])]}), (8, {"line": [LINE]})]
+    with multiprocessing.get_context("spawn").Pool(1) as other:
+        assert other.apply(update, (tmp_path, more, [7, 8, 9], {"watermark": 4})) == 2
+    assert view is not None and view.get((9).to_bytes(8, "big")) is not None
+    view.abort()
+    histories.renew()
+    assert histories.about == {"watermark": 4, "persons": 2} and histories.values(9) == {}
+    assert [len(histories.values(person)["line"]) for person in (7, 8)] == [2, 1]
+
+
+def test_an_update_that_breaks_half_way_changes_nothing(tmp_path: Path) -> None:
+    write(tmp_path, people(LINE), {"watermark": 3})
+
+    def broken():
+        yield 7, {"line": []}
+        raise OSError("disk")
+
+    with pytest.raises(OSError, match="disk"):
+        update(tmp_path, broken(), [7], {"watermark": 4})
+    assert Histories(tmp_path).about["watermark"] == 3 and compare(tmp_path, people(LINE)) == []

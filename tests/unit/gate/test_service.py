@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from mingcha.gate import signature
 from mingcha.gate.journal import entries
 from mingcha.gate.service import Gate
-from mingcha.knowledge.bundle import Strength, publish
+from mingcha.knowledge.bundle import SigningKey, Strength, publish, publish_terms
 from mingcha.knowledge.library import Library
 from mingcha.knowledge.pack import Pack
 from mingcha.terms.errors import PlatformError
@@ -109,8 +110,6 @@ def test_an_area_and_a_provider_may_set_how_strong_a_reminder_is(national: Pack,
 def test_who_has_a_key_must_sign_and_who_has_none_must_be_near(national: Pack, tmp_path: Path) -> None:
     gate = Gate(published(tmp_path / "home", national, {PROVIDER: "secret"}), limit=30)
     assert "签名" in ask(gate, "3101", message())["err_msg"]
-    import time
-
     now = str(int(time.time()))
     headers = {"x-tif-timestamp": now, "x-tif-nonce": "n", "x-tif-signature": signature.sign("secret", now, "n")}
     assert ask(gate, "3101", message(), headers, local=False)["infcode"] == 0
@@ -121,6 +120,44 @@ def test_who_has_a_key_must_sign_and_who_has_none_must_be_near(national: Pack, t
     stranger = message() | {"fixmedins_code": "H33050100002"}
     assert "没有登记接入密钥" in ask(gate, "3101", stranger, local=False)["err_msg"]
     gate.close()
+
+
+def test_of_two_keys_either_is_good_and_one_that_ran_out_is_named(national: Pack, tmp_path: Path) -> None:
+    home = published(tmp_path / "home", national)
+    gate = Gate(home, limit=30)
+    rules = gate.judge.stages
+    told = {"MK1": "2099-01-01", "MK2": None, "MK3": "2026-01-01"}
+    keys = tuple(SigningKey(name, f"secret {name}", until=until) for name, until in told.items())
+    publish_terms(home, "2026-02-01", {PROVIDER: keys}, (), {})
+    gate.renew()
+    assert gate.judge.stages is rules, "another key compiles no rule"
+    assert "签名" in ask(gate, "3101", message())["err_msg"]
+    answers = [ask(gate, "3101", message(number=key.id), signed(key.secret), local=False) for key in keys]
+    assert [answer["infcode"] for answer in answers] == [0, 0, -1]
+    assert "MK3" in answers[2]["err_msg"]
+    gate.close()
+
+
+def test_a_call_in_the_journal_says_where_with_which_key_and_how_many_orders(
+    national: Pack, men_only: str, tmp_path: Path
+) -> None:
+    home = published(tmp_path / "home", national, {PROVIDER: "secret"})
+    gate = Gate(home, limit=30)
+    asked = message(orders=[order("R1"), order("R2", men_only)]) | {"insuplc_admdvs": "330100"}
+    asked["input"]["data"]["patient_dtos"][0]["poolarea"] = ""
+    assert ask(gate, "3101", asked, signed("secret"))["infcode"] == 0
+    gate.journal.flush()
+    ((_, call),) = entries(home.spool / "gate")
+    assert (call["key"], call["environment"]) == ("MK0", "production")
+    assert [(a["care_area"], a["fund_area"], a["orders"]) for a in call["asked"]] == [("330501", "330100", 2)]
+    (reminder,) = call["reminders"]
+    assert reminder["asked"] == 0 and "性别" in reminder["message"]
+    gate.close()
+
+
+def signed(secret: str) -> dict[str, str]:
+    now, nonce = str(int(time.time())), secret[::-1]
+    return {"x-tif-timestamp": now, "x-tif-nonce": nonce, "x-tif-signature": signature.sign(secret, now, nonce)}
 
 
 def test_out_of_time_the_order_passes_and_the_answer_says_so(national: Pack, men_only: str, tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.slow
 
 _money = st.one_of(st.sampled_from([0, 1, 100]), st.integers(0, 10**6))
 _claims = st.lists(
-    st.tuples(st.sampled_from(["r1", "r2", "r10"]), st.sampled_from(CERTAINTIES), _money, st.one_of(st.none(), _money)),
+    st.tuples(st.sampled_from(["r1", "r2", "r10"]), st.sampled_from(CERTAINTIES), _money, st.one_of(st.none(), _money), st.booleans()),
     max_size=6,
 )
 _steps = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -33,15 +33,16 @@ def _run(cursor: psycopg.Cursor, name: str) -> None:
 @given(st.lists(_claims, min_size=1, max_size=30))
 def test_booking(job: psycopg.Connection, lines: list[list[tuple]]) -> None:
     claims = {
-        str(number): [Claim(f"F{number}-{i}", rule, sure, money, frozen and min(frozen, money))
-                      for i, (rule, sure, money, frozen) in enumerate(drawn)]
+        str(number): [Claim(f"F{number}-{i}", rule, sure, money, frozen and min(frozen, money), frozen is not None and grows)
+                      for i, (rule, sure, money, frozen, grows) in enumerate(drawn)]
         for number, drawn in enumerate(lines)
     }  # fmt: skip
     with job.transaction(force_rollback=True), psycopg.ClientCursor(job) as cursor:
         _run(cursor, "stage")
         cursor.executemany(
-            "INSERT INTO claim VALUES ('H', 'V', %s, %s, %s, %s, %s, %s)",
-            [(at, c.finding, c.rule, c.certainty, c.amount, c.frozen) for at, many in claims.items() for c in many],
+            "INSERT INTO claim VALUES ('H', 'V', %s, %s, %s, %s, %s, %s, %s)",
+            [(at, c.finding, c.rule, c.certainty, c.amount, c.frozen, c.grows)
+             for at, many in claims.items() for c in many],
         )
         _run(cursor, "book")
         cursor.execute("SELECT finding, counted_fen, counted_under FROM booked")

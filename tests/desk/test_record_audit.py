@@ -127,7 +127,7 @@ def test_a_line_counts_once_under_the_largest_claim(audits: Audits, job: psycopg
 
 def test_a_decided_finding_keeps_its_amounts(audits: Audits, job: psycopg.Connection) -> None:
     audits.record([flag("L1")])
-    job.execute("UPDATE finding SET state = 'decided'")
+    job.execute("UPDATE finding SET step = 'notified'")
     other = flag("L1", rule="service-by-sex", improper_fen=1500)
     recorded = audits.record([flag("L1", improper_fen=200), other])
     assert rows(job, "SELECT rule, improper_fen, counted_fen, state FROM finding ORDER BY rule") == [

@@ -67,7 +67,7 @@ def test_a_taken_port_is_said_or_evaded(still: Home) -> None:
 def test_beyond_loopback_it_speaks_tls_under_the_homes_own_authority(still: Home) -> None:
     started = server.start(still, host="0.0.0.0", port=_free(), detach=True)
     assert started.address.startswith("https://")
-    context = ssl.create_default_context(cafile=str(tls.certificate(still, "0.0.0.0").authority))
+    context = ssl.create_default_context(cafile=str(tls.certificate(still, "0.0.0.0", "desk").authority))
     assert asked(f"https://localhost:{started.port}/", context)["status"] == "ok"
     with pytest.raises((URLError, ConnectionError)):
         urllib.request.urlopen(f"http://localhost:{started.port}/health", timeout=20)

@@ -18,7 +18,7 @@ import psycopg
 import pytest
 
 from mingcha.desk.library.shelf import shipped
-from mingcha.desk.library.takedown import take_back
+from mingcha.desk.library.takedown import catch_up
 from mingcha.desk.library.trial import compare, run_trial, shadows
 from mingcha.home import postgres
 from mingcha.home.database import connect
@@ -208,8 +208,10 @@ def test_a_signed_change_is_what_the_next_audit_runs_and_a_withdrawal_takes_back
     draft, _ = queue(city, changed_days(0))
     _sign(city, draft, "withdraw", None)
     others = job.execute("SELECT count(*) FROM finding WHERE rule <> %s AND state = 'open'", [RULE]).fetchone()
-    told = take_back(city, RULE, "leader")
+    assert catch_up(city, date(2025, 12, 31)) == [], "its day hasn't come"
+    (told,) = catch_up(city, date(2026, 1, 1))
     assert told.withdrawn == kept[0]
+    assert catch_up(city, date(2026, 1, 2)) == []
     reasons = job.execute("SELECT DISTINCT state, withdrawn_reason FROM finding WHERE rule = %s", [RULE]).fetchall()
     assert reasons == [("withdrawn", "rule_gone")]
     assert job.execute("SELECT count(*) FROM finding WHERE rule <> %s AND state = 'open'", [RULE]).fetchone() == others

@@ -31,7 +31,7 @@ def command_files() -> list[Path]:
 
 def test_every_command_is_documented() -> None:
     page = text(REFERENCE / "cli.md")
-    names = {path.stem.rstrip("_") for path in command_files()}
+    names = {path.stem.rstrip("_").replace("_", "-") for path in command_files()}
     assert not [name for name in sorted(names) if f"## mingcha {name}\n" not in page]
 
 

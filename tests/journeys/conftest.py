@@ -9,6 +9,7 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -91,3 +92,18 @@ def browser() -> Iterator[Browser]:
         context = chromium.new_context(viewport={"width": 1440, "height": 900}, locale="zh-CN")
         yield Browser(context)
         chromium.close()
+
+
+def broken_rules(page: Page) -> list[str]:
+    """Rules of WCAG A and AA that the page breaks, by axe-core run from outside the page's policy."""
+    axe = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
+    if not axe.exists():
+        pytest.skip("axe-core is not installed; run npm ci")
+    session = page.context.new_cdp_session(page)
+    session.send("Runtime.evaluate", {"expression": axe.read_text("utf-8")})
+    answer = session.send("Runtime.evaluate", {
+        "expression": "axe.run(document, {runOnly: ['wcag2a', 'wcag2aa']}).then(found => JSON.stringify("
+                      "found.violations.map(v => v.id + ': ' + v.nodes[0].target + ' ' + v.nodes[0].failureSummary)))",
+        "awaitPromise": True, "returnByValue": True,
+    })  # fmt: skip
+    return json.loads(answer["result"]["value"])

@@ -19,10 +19,12 @@ class Commands(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         del ctx
-        return sorted(module.name.rstrip("_") for module in pkgutil.iter_modules(__path__) if module.name[0] != "_")
+        names = (module.name for module in pkgutil.iter_modules(__path__) if module.name[0] != "_")
+        return sorted(name.rstrip("_").replace("_", "-") for name in names)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        for name in (cmd_name, f"{cmd_name}_"):  # `import` is a keyword, its file is import_.py
+        file = cmd_name.replace("-", "_")
+        for name in (file, f"{file}_"):  # `import` is a keyword, its file is import_.py
             if cmd_name in self.list_commands(ctx) and importlib.util.find_spec(f"{__name__}.{name}"):
                 return importlib.import_module(f"{__name__}.{name}").command
         return None

@@ -28,7 +28,8 @@ REPLAYED = 10
 def command(source: Path | None, secrets: Path | None, as_json: bool) -> int:
     """恢复 Fill the empty home (MINGCHA_HOME) from the backup SOURCE and check it.
 
-    Every digest, the row and money totals, and ten findings computed again: exit code 0 only if all of it holds.
+    Every digest, the row and money totals, the chain of the audit trail, and ten findings computed again: exit code 0
+    only if all of it holds.
     Without the keys (`--secrets`) facts and findings show, but nobody's name or number; they can be put back later
     with `mingcha restore --secrets FILE` alone.
     """
@@ -38,25 +39,29 @@ def command(source: Path | None, secrets: Path | None, as_json: bool) -> int:
     if source is None:
         return _keys_only(home, secrets)
     from mingcha.cli.backup import bytes_bar
+    from mingcha.desk.trail.verifying import verify
     from mingcha.records.restore import restore
 
     with bytes_bar(pick("恢复", "restoring")) as progress:
         listing = restore(home, source, secrets.read_text() if secrets else None, progress)
     replayed, differing = _replay(home)
+    trail = verify(home)
     rows, money = (sum(column) for column in zip(*listing.totals.values(), strict=True))
     if as_json:
         told = {"home": str(home.path), "watermark": listing.watermark, "files": len(listing.files), "rows": rows}
-        click.echo(json.dumps(told | {"money_fen": money, "replayed": replayed, "differing": differing}))
+        told |= {"money_fen": money, "replayed": replayed, "differing": differing}
+        click.echo(json.dumps(told | {"trail": {"sealed": trail.sealed, "intact": trail.intact, "head": trail.head}}))
     else:
         click.echo(
             pick(
                 f"已恢复到 {home.path}：{len(listing.files):,} 个文件、{rows:,} 行与备份一致；重算疑点 {replayed} 条，"
-                f"不一致 {len(differing)} 条。",
+                f"不一致 {len(differing)} 条；操作审计 {trail.sealed:,} 条，{trail.fault_count} 处不一致。",
                 f"Restored to {home.path}: {len(listing.files):,} files and {rows:,} rows as backed up; {replayed} "
-                f"findings computed again, {len(differing)} differ.",
+                f"findings computed again, {len(differing)} differ; {trail.sealed:,} entries of the audit trail, "
+                f"{trail.fault_count} differ.",
             )
         )
-    return 1 if differing else 0
+    return 0 if trail.intact and not differing else 1
 
 
 def _keys_only(home: Home, secrets: Path | None) -> int:

@@ -78,7 +78,7 @@ def _command(home: Home, host: str, port: int, encrypted: bool) -> list[str]:
         "--max-requests-jitter", "2000", "--log-level", "warning", "--worker-tmp-dir", _quick(), "--no-control-socket",
     ]  # fmt: skip
     if encrypted:
-        files = certificate(home, host)
+        files = certificate(home, host, DESK.name)
         command += ["--certfile", str(files.certificate), "--keyfile", str(files.key)]
     return command
 

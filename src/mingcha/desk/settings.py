@@ -26,9 +26,14 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 INSTALLED_APPS = [
     "mingcha.desk.shell",
     "mingcha.desk.trail",
-    "mingcha.desk.accounts",
+    "mingcha.desk.accounts.apps.AccountsConfig",
     "mingcha.desk.audit",
+    "mingcha.desk.review",
+    "mingcha.desk.portal",
+    "mingcha.desk.money",
     "mingcha.desk.library",
+    "mingcha.desk.onboarding",
+    "mingcha.desk.reminders",
     "django.contrib.contenttypes",
     "django.contrib.auth",
     "django.contrib.sessions",
@@ -47,6 +52,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "mingcha.desk.shell.middleware.RequestScope",
+    "mingcha.desk.accounts.sessions.SessionLimits",
     "mingcha.desk.shell.middleware.Permissions",
     "django_htmx.middleware.HtmxMiddleware",
     "axes.middleware.AxesMiddleware",
@@ -92,9 +98,10 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+    {"NAME": "mingcha.desk.accounts.passwords.NotUsedBefore"},
 ]
 LOGIN_URL = "login"
-LOGIN_REDIRECT_URL = "findings"
+LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "login"
 
 AXES_FAILURE_LIMIT = 5
@@ -106,7 +113,7 @@ AXES_DISABLE_ACCESS_LOG = True
 AXES_VERBOSE = False
 
 SESSION_COOKIE_NAME = "mingcha_session"
-SESSION_COOKIE_AGE = 10 * 3600  # an office day, then log in again
+SESSION_COOKIE_AGE = 26 * 3600  # longer than any session may last (accounts/sessions.py), so that its end is told
 SESSION_SAVE_EVERY_REQUEST = False
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"

@@ -2,14 +2,21 @@
 
 from django.urls import include, path
 
-from mingcha.desk.shell import views
+from mingcha.desk.shell import views, watermark
 
 urlpatterns = [
     path("", views.home, name="home"),
     path("health", views.health, name="health"),
+    path("watermark.svg", watermark.picture, name="watermark"),
     path("", include("mingcha.desk.accounts.urls")),
+    path("", include("mingcha.desk.review.urls")),  # before audit's: findings/move is nobody's number
     path("", include("mingcha.desk.audit.urls")),
+    path("", include("mingcha.desk.portal.urls")),
+    path("", include("mingcha.desk.money.urls")),
     path("", include("mingcha.desk.library.urls")),
+    path("", include("mingcha.desk.onboarding.urls")),
+    path("", include("mingcha.desk.reminders.urls")),
+    path("", include("mingcha.desk.trail.urls")),
 ]
 
 handler403 = "mingcha.desk.shell.views.stale_form"

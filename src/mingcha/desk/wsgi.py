@@ -11,8 +11,46 @@ application = get_wsgi_application()
 
 def _warm() -> None:
     from mingcha.desk.audit.facts import warm
+    from mingcha.desk.library.shelf import shipped
 
+    shipped()
     warm()
 
 
-Thread(target=_warm, daemon=True).start()  # attaching the lake takes a second that no reader should wait for
+def _deliver() -> None:
+    from django.conf import settings
+
+    from mingcha.desk.reminders.delivering import keep_delivering
+
+    keep_delivering(settings.HOME)
+
+
+def _collect() -> None:
+    from django.conf import settings
+
+    from mingcha.desk.collecting import keep_collecting
+
+    keep_collecting(settings.HOME)
+
+
+def _seal() -> None:
+    from django.conf import settings
+
+    from mingcha.desk.trail.sealing import keep_sealing
+
+    keep_sealing(settings.HOME)
+
+
+def _clocks() -> None:
+    from django.conf import settings
+
+    from mingcha.desk.clocks import keep_clocks
+
+    keep_clocks(settings.HOME)
+
+
+Thread(target=_seal, daemon=True).start()  # what anybody did is part of the chain within seconds
+Thread(target=_clocks, daemon=True).start()  # deadlines pass, and withdrawn rules go on their day
+Thread(target=_collect, daemon=True).start()  # what gates took in is in the lake within a minute
+Thread(target=_deliver, daemon=True).start()  # what hospitals were reminded of is here within seconds
+Thread(target=_warm, daemon=True).start()  # rules and lake take seconds that no reader should wait for

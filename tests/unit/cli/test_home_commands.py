@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from mingcha.home.database import connect
 from mingcha.home.directory import Home
 from mingcha.home.postgres import stop
 from mingcha.home.server import SILENT, state
@@ -49,9 +50,12 @@ def test_a_home_is_started_examined_kept_restored_and_stopped(place: Path, tmp_p
     assert told["ok"] and len(told["checks"]) >= 8
     assert last(run(place, "compact", "--json"))["files_after"] == 0
     kept = last(run(place, "backup", tmp_path / "stick", "--secrets", tmp_path / "keys", "--json"))
+    with connect(Home.open(place, environ={})) as pg:
+        noted = pg.execute("SELECT action, detail ->> 'file' FROM trail ORDER BY id").fetchall()
+    assert noted == [("backup.write", "stick"), ("backup.keys", None)]
     assert kept["files"] == 1 and stat.S_IMODE((tmp_path / "keys").stat().st_mode) == 0o600
     restored = last(run(tmp_path / "second", "restore", tmp_path / "stick", "--secrets", tmp_path / "keys", "--json"))
-    assert restored["replayed"] == 0 and restored["rows"] == 0
+    assert restored["replayed"] == 0 and restored["rows"] == 0 and restored["trail"]["intact"]
     assert last(run(tmp_path / "second", "doctor", "--json"))["ok"]
     run(place, "down")
     assert state(Home.open(place, environ={})) == SILENT

@@ -14,9 +14,12 @@ import psycopg
 from psycopg.types.json import Jsonb
 
 from mingcha.desk.audit import handover, lists
+from mingcha.desk.audit.terms import deadlines
 from mingcha.desk.migrate import ready
 from mingcha.desk.trail.actions import enter
 from mingcha.home.database import connect
+from mingcha.procedure.review import GONE, GROWING
+from mingcha.terms.calendar import today
 from mingcha.terms.errors import PlatformError
 
 if TYPE_CHECKING:
@@ -150,16 +153,20 @@ def _values(
         "providers": scope.get("providers") or None, "rules": scope.get("rules") or None,
         "asked": list(scope.get("rules") or pack.audited),
         "since": scope.get("since"), "until": scope.get("until"),
-        "incremental": reached is not None, "whole": list(reached.whole) if reached else [],
+        "over": list(GONE), "growing": list(GROWING), "incremental": reached is not None,
+        "whole": list(reached.whole) if reached else [],
     }  # fmt: skip
 
 
 def _merge(cursor: psycopg.Cursor, audit: int, values: Mapping[str, Any], lake: Lake | None) -> Recorded:
     """From the staged flags to findings; each step is one file of SQL."""
-    for step in ("spread", "compare", "book", "write", "count"):
+    for step in ("spread", "compare", "book", "write", "shift", "withdraw", "count"):
         _run(cursor, step, values)
         if step == "compare":
             lists.describe(cursor, lake=lake)
+            cursor.execute("SELECT DISTINCT fund_area FROM staged")
+            areas = [area for (area,) in cursor.fetchall()]
+            values = {**values, "due": deadlines(cursor, areas, "first", today())}
     cursor.execute(
         "SELECT t.*, count(*) FILTER (WHERE how = 'added'), count(*) FILTER (WHERE how = 'again'),"
         " count(*) FILTER (WHERE how = 'changed'), count(*) FILTER (WHERE how = 'same'),"
@@ -206,3 +213,11 @@ def note_export(*, by: str, rows: int, query: str) -> None:
 
     with desk.cursor() as cursor:
         enter(cursor, by=by, action="findings.export", subject="findings", detail={"rows": rows, "filter": query})
+
+
+def note_report(*, by: str, audit: int) -> None:
+    """Write into the trail that the printable report of an audit left the house."""
+    from django.db import connection as desk
+
+    with desk.cursor() as cursor:
+        enter(cursor, by=by, action="audit.report", subject=f"audit:{audit}")

@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
+from django.http import Http404
 
 from mingcha.desk.audit import evidence, facts
 from mingcha.desk.audit.queries import _COLUMNS, _FROM, Row, named, rows
@@ -25,6 +26,14 @@ def finding(number: str) -> Row | None:
     return named(found)[0] if found else None
 
 
+def found_or_404(number: str) -> Row:
+    """The same, or the page that says there is none."""
+    found = finding(number)
+    if found is None:
+        raise Http404
+    return found
+
+
 def observations(number: str) -> list[Row]:
     """What audits saw of the finding, the newest first."""
     return rows(
@@ -37,7 +46,8 @@ def observations(number: str) -> list[Row]:
 def booked_lines(number: str) -> list[Row]:
     """The lines that carry the amount, and under which finding each is counted."""
     return rows(
-        "SELECT l.*, u.rule AS under_rule, coalesce(r.name, u.rule) AS under_name FROM finding_line l"
+        "SELECT l.*, coalesce(l.decided_fen, l.improper_fen) AS claim_fen, u.rule AS under_rule,"
+        " coalesce(r.name, u.rule) AS under_name FROM finding_line l"
         " LEFT JOIN finding u ON u.id = l.counted_under LEFT JOIN rule_directory r ON r.rule = u.rule"
         " WHERE l.finding_id = %s ORDER BY l.provider, l.visit, l.line",
         [number],
@@ -63,8 +73,8 @@ def pack_of(pack_hash: str) -> Pack | None:
         return None
 
 
-def assemble(found: Row) -> dict[str, Any]:
-    """The page's contents for a finding that is in scope."""
+def assemble(found: Row, outside: bool = False) -> dict[str, Any]:
+    """The page's contents for a finding that is in scope. To those outside the office, nothing of other providers."""
     seen = observations(found["id"])
     flagged = next((o for o in seen if o["verdict"] == "flagged"), seen[0])
     pack = pack_of(flagged["pack_hash"])
@@ -75,6 +85,8 @@ def assemble(found: Row) -> dict[str, Any]:
         visit = facts.visit_of(lake, found)
         diagnoses = facts.diagnoses_of(lake, found)
         lines = _lines(lake, found, visit, flagged, booked)
+    if outside:
+        lines = _own(lines, found["provider"])
     return {
         "finding": found,
         "of_provider": found["person"] is None and found["visit"] is None,
@@ -91,6 +103,13 @@ def assemble(found: Row) -> dict[str, Any]:
         "steps": evidence.steps(rule, known, flagged, _witness_words(lines)),
         **lines,
     }
+
+
+def _own(lines: dict[str, Any], provider: str) -> dict[str, Any]:
+    """Without what happened at other providers; how much that is, is told."""
+    kept = {name: [row for row in lines[name] if row["provider"] == provider]
+            for name in ("other_lines", "other_visits", "other_traces")}  # fmt: skip
+    return lines | kept | {"untold": lines["untold"] + sum(len(lines[name]) - len(kept[name]) for name in kept)}
 
 
 def _witness_words(lines: dict[str, Any]) -> list[str]:

@@ -23,13 +23,13 @@ COLUMNS = [
 ]  # fmt: skip
 
 
-def write(file: BinaryIO, found: Iterable[Row]) -> int:
-    """Write the rows as they come; returns how many there were. Persons stay masked."""
+def write(file: BinaryIO, found: Iterable[Row], mark: str = "") -> int:
+    """Write the rows as they come; returns how many there were. Persons stay masked; `mark` says who took it."""
     counter = count()
     with xlsxwriter.Workbook(file, {"constant_memory": True}) as book:
         money, date = book.add_format({"num_format": "#,##0.00"}), book.add_format({"num_format": "yyyy-mm-dd"})
         cells = (_cells(row) for row in found if next(counter) >= 0)
-        write_sheet(book, "疑点", COLUMNS, cells, {11: date, 13: money, 14: money, 15: money})
+        write_sheet(book, "疑点", COLUMNS, cells, {11: date, 13: money, 14: money, 15: money}, mark)
     return next(counter)
 
 

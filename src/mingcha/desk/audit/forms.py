@@ -12,16 +12,35 @@ from django import forms
 from mingcha.desk.audit.models import Certainty
 
 TABS = {
-    "open": "待核实",
+    "open": "待初审",
     "definite": "明确违规",
     "suspected": "可疑",
     "advisory": "提示",
     "lead": "线索",
-    "decided": "已认定",
+    "notified": "待反馈",
+    "appealed": "待复核",
+    "panel": "待合议",
+    "final": "待终审",
+    "signed": "待扣款",
+    "deducted": "已扣款",
+    "closed": "已了结",
     "withdrawn": "已撤回",
     "all": "全部",
 }
-"""The four certainties are open findings of that certainty."""
+STEPS_OF = {"notified": ("notified", "upheld"), "closed": ("dropped", "revoked", "lead"), "open": ("first",)} | {
+    step: (step,) for step in ("appealed", "panel", "final", "signed", "deducted", "withdrawn")
+}
+"""The steps a tab holds. The four certainties are findings before the first review, of that certainty."""
+
+WITH_TERM = ("open", "notified", "appealed", "panel", "final")
+"""Tabs whose findings have a day by which they must be moved."""
+
+CERTAIN = ("definite", "suspected", "advisory", "lead")
+
+
+def tab_of(step: str) -> str:
+    """The tab that holds a step."""
+    return next(tab for tab, steps in STEPS_OF.items() if step in steps)
 
 SORTS = {"-amount": "金额从大到小", "amount": "金额从小到大", "-day": "日期从近到远", "day": "日期从远到近"}
 
@@ -40,6 +59,8 @@ class Filter:
     least: Decimal | None = None
     person: int | None = None
     practitioner: str = ""
+    late: bool = False
+    mine: bool = False
     sort: str = "-amount"
 
     @property
@@ -54,7 +75,7 @@ class Filter:
     @property
     def beyond_bar(self) -> dict[str, Any]:
         """What is set by links and not by the filter bar, to be carried along."""
-        return {name: value for name in ("person", "practitioner") if (value := getattr(self, name))}
+        return {name: value for name in ("person", "practitioner", "late") if (value := getattr(self, name))}
 
 
 class FilterForm(forms.Form):
@@ -70,6 +91,8 @@ class FilterForm(forms.Form):
     least = forms.DecimalField(min_value=0, max_digits=12, decimal_places=2, required=False)
     person = forms.IntegerField(min_value=0, max_value=2**63 - 1, required=False)
     practitioner = forms.CharField(max_length=60, required=False)
+    late = forms.BooleanField(required=False)
+    mine = forms.BooleanField(required=False)
     sort = forms.ChoiceField(choices=list(SORTS.items()), required=False)
 
 
@@ -77,5 +100,5 @@ def read_filter(query: Any) -> Filter:
     """The filter an address asks for."""
     form = FilterForm(query)
     form.is_valid()
-    given = {name: value for name, value in form.cleaned_data.items() if value not in (None, "")}
+    given = {name: value for name, value in form.cleaned_data.items() if value not in (None, "", False)}
     return Filter(**{field.name: given[field.name] for field in fields(Filter) if field.name in given})

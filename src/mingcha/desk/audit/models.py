@@ -6,6 +6,8 @@ from typing import ClassVar
 
 from django.db import models
 
+from mingcha.procedure.review import STEPS
+
 
 class Certainty(models.TextChoices):
     """How sure a rule is (DECISIONS 3)."""
@@ -17,7 +19,7 @@ class Certainty(models.TextChoices):
 
 
 class State(models.TextChoices):
-    """Where a finding stands. From the first decision its amounts are frozen."""
+    """What audits make of a finding's step: open ones follow the facts; a decision freezes the amounts."""
 
     OPEN = "open", "待核实"
     DECIDED = "decided", "已认定"
@@ -29,6 +31,16 @@ class Withdrawal(models.TextChoices):
 
     NOT_FLAGGED = "not_flagged", "重新机审未再命中"
     RULE_GONE = "rule_gone", "规则已停用"
+
+
+class Outcome(models.TextChoices):
+    """What people found (DECISIONS 3); the precision of a rule is counted from it."""
+
+    CONFIRMED = "confirmed", "属实"
+    PARTLY = "partly", "部分属实"
+    FALSE_POSITIVE = "false_positive", "误报"
+    NO_DATA = "no_data", "无法核实"
+    WITHDRAWN = "withdrawn", "撤回"
 
 
 class Audit(models.Model):
@@ -97,7 +109,21 @@ class Finding(models.Model):
     visit = models.TextField(null=True)
     line = models.TextField(null=True)
     day = models.DateField()
-    state = models.CharField(max_length=16, choices=State.choices)
+    step = models.CharField(max_length=16, default="first")  # procedure.review says which follow which
+    state = models.GeneratedField(  # procedure.review.state_of
+        expression=models.Case(
+            models.When(step="first", then=models.Value("open")),
+            models.When(step="withdrawn", then=models.Value("withdrawn")),
+            default=models.Value("decided"),
+        ),
+        output_field=models.CharField(max_length=16),
+        db_persist=True,
+    )
+    step_since = models.DateTimeField(db_default=models.functions.Now())
+    due = models.DateField(null=True)
+    extended = models.BooleanField(db_default=False)
+    assignee = models.CharField(max_length=64, null=True)
+    outcome = models.CharField(max_length=16, choices=Outcome.choices, null=True)
     improper_fen = models.BigIntegerField()
     counted_fen = models.BigIntegerField()
     fund_loss_fen = models.BigIntegerField(null=True)
@@ -116,7 +142,7 @@ class Finding(models.Model):
         db_table = "finding"
         constraints: ClassVar = [
             models.UniqueConstraint(name="finding_identity", fields=["fund_area", "rule", "frame", "key"]),
-            models.CheckConstraint(name="finding_state_known", condition=models.Q(state__in=State.values)),
+            models.CheckConstraint(name="finding_step_known", condition=models.Q(step__in=list(STEPS))),
             models.CheckConstraint(name="finding_certainty_known", condition=models.Q(certainty__in=Certainty.values)),
             models.CheckConstraint(
                 name="finding_amounts_in_order",
@@ -124,8 +150,8 @@ class Finding(models.Model):
             ),
             models.CheckConstraint(
                 name="finding_withdrawn_with_reason",
-                condition=models.Q(state="withdrawn", withdrawn_reason__isnull=False)
-                | (~models.Q(state="withdrawn") & models.Q(withdrawn_reason=None)),
+                condition=models.Q(step="withdrawn", withdrawn_reason__isnull=False)
+                | (~models.Q(step="withdrawn") & models.Q(withdrawn_reason=None)),
             ),
         ]
         indexes: ClassVar = [
@@ -134,6 +160,9 @@ class Finding(models.Model):
             models.Index(name="finding_by_provider", fields=["provider", "-day"]),
             models.Index(name="finding_by_visit", fields=["provider", "visit"]),
             models.Index(name="finding_by_person", fields=["person"]),
+            models.Index(name="finding_by_step", fields=["step", "-counted_fen", "id"]),
+            models.Index(name="finding_by_due", fields=["due"], condition=models.Q(due__isnull=False)),
+            models.Index(name="finding_by_assignee", fields=["assignee"], condition=models.Q(assignee__isnull=False)),
         ]
 
 
@@ -174,7 +203,10 @@ class Observation(models.Model):
 
 
 class FindingLine(models.Model):
-    """A fee line that carries part of a finding's amount: what the finding claims, and what is booked under it."""
+    """A fee line that carries part of a finding's amount: what the finding claims, and what is booked under it.
+
+    `decided_fen` is what people made of `improper_fen` where they adopted less; null means all of it.
+    """
 
     id = models.BigAutoField(primary_key=True)
     finding = models.ForeignKey(Finding, on_delete=models.PROTECT, db_index=False)  # leads a unique constraint
@@ -184,6 +216,7 @@ class FindingLine(models.Model):
     visit = models.TextField()
     line = models.TextField()
     improper_fen = models.BigIntegerField()
+    decided_fen = models.BigIntegerField(null=True)
     in_scope_fen = models.BigIntegerField(null=True)
     counted_fen = models.BigIntegerField()
     counted_under = models.CharField(max_length=18, null=True)

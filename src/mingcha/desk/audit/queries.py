@@ -11,7 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.db import connection
 
-from mingcha.desk.audit.forms import Filter
+from mingcha.desk.audit.forms import CERTAIN, STEPS_OF, Filter, tab_of
 from mingcha.records import identity
 
 PAGE = 50
@@ -19,7 +19,8 @@ _JSONB = 3802  # Django hands jsonb over as text
 Row = dict[str, Any]
 
 _COLUMNS = """
-    f.id, f.rule, coalesce(r.name, f.rule) AS rule_name, r.national_code, f.certainty, f.state, f.provider,
+    f.id, f.rule, coalesce(r.name, f.rule) AS rule_name, r.national_code, f.certainty, f.state, f.step, f.due,
+    f.due < current_date AS late, f.assignee, f.provider,
     coalesce(p.name, f.provider) AS provider_name, p.level AS provider_level, p.type AS provider_type, f.fund_area,
     f.care_area, f.person, f.visit, f.line, f.day, f.improper_fen, f.counted_fen, f.fund_loss_fen, f.lines,
     f.visit_type, f.department, f.practitioner, f.practitioner_name, f.item_name, f.withdrawn_reason
@@ -64,13 +65,17 @@ def where(chosen: Filter, *, tab: bool = True) -> tuple[str, dict[str, Any]]:
         if (value := getattr(chosen, name)) is not None:
             parts.append(condition)
             values[name] = value
+    if chosen.late:
+        parts.append("f.due < current_date")
+    if chosen.mine:
+        parts.append("f.assignee = facts.own_account()")
     if chosen.q:
         parts.append(_KEYWORD)
         values |= {"q": chosen.q, "like": "%" + _escaped(chosen.q) + "%", "start": _escaped(chosen.q.upper()) + "%"}
     if tab and chosen.tab != "all":
-        parts.append({"decided": "f.state = 'decided'", "withdrawn": "f.state = 'withdrawn'"}.get(
-            chosen.tab, "f.state = 'open'"))  # fmt: skip
-        if chosen.tab in ("definite", "suspected", "advisory", "lead"):
+        parts.append("f.step = ANY(%(steps)s)")
+        values["steps"] = list(STEPS_OF["open" if chosen.tab in CERTAIN else chosen.tab])
+        if chosen.tab in CERTAIN:
             parts.append("f.certainty = %(tab)s")
             values["tab"] = chosen.tab
     return " AND ".join(parts), values
@@ -155,11 +160,11 @@ def tab_counts(chosen: Filter) -> dict[str, tuple[int, int]]:
     condition, values = where(chosen, tab=False)
     counted = dict[str, tuple[int, int]]()
     for row in rows(
-        "SELECT f.state, f.certainty, count(*) AS n, sum(f.counted_fen)::bigint AS fen FROM finding f"
+        "SELECT f.step, f.certainty, count(*) AS n, sum(f.counted_fen)::bigint AS fen FROM finding f"
         f" WHERE {condition} GROUP BY 1, 2",
         values,
     ):
-        tabs = [row["state"], "all"] + ([row["certainty"]] if row["state"] == "open" else [])
+        tabs = [tab_of(row["step"]), "all"] + ([row["certainty"]] if row["step"] == "first" else [])
         for tab in tabs:
             n, fen = counted.get(tab, (0, 0))
             counted[tab] = (n + row["n"], fen + row["fen"])

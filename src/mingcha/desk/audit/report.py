@@ -140,10 +140,16 @@ def finding_cells(row: Listed) -> list[Any]:
 
 
 def write_sheet(
-    book: Any, title: str, columns: list[tuple[str, int]], rows: Iterable[Iterable[Any]], formats: dict[int, Any]
-) -> None:
-    """A sheet with a frozen, filtered heading; `formats` by column number. Any formula stays text."""
+    book: Any, title: str, columns: list[tuple[str, int]], rows: Iterable[Iterable[Any]], formats: dict[int, Any],
+    mark: str = "",
+) -> None:  # fmt: skip
+    """A sheet with a frozen, filtered heading; `formats` by column number, `mark` at the foot of each printed page.
+
+    Any formula stays text.
+    """
     sheet = book.add_worksheet(title)
+    if mark:
+        sheet.set_footer("&L" + mark.replace("&", "&&")[:180] + "&R&P / &N")
     head = book.add_format({"bold": True, "bg_color": "#eaf1fb", "border": 1, "border_color": "#c9d6ea"})
     for at, (name, width) in enumerate(columns):
         sheet.set_column(at, at, width)

@@ -9,12 +9,18 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.http import FileResponse, Http404, HttpResponse, QueryDict
 from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_POST
 
-from mingcha.desk.audit import actions, detail, evidence, export, profile, queries
-from mingcha.desk.audit.forms import SORTS, TABS, read_filter
+from mingcha.desk.audit import actions, detail, evidence, export, profile, queries, unmasking
+from mingcha.desk.audit.forms import SORTS, TABS, WITH_TERM, read_filter
 from mingcha.desk.audit.models import Certainty
+from mingcha.desk.audit.queries import Row
+from mingcha.desk.review.queries import moves_on
+from mingcha.desk.shell import watermark
 from mingcha.desk.shell.permissions import may
 from mingcha.desk.shell.requests import PersonRequest
+from mingcha.terms.errors import MingchaError
 
 _FILTERS = {"areas": "区划", "providers": "机构", "rules": "规则", "since": "从", "until": "到",
             "after": "增量，接着数据水位"}  # fmt: skip
@@ -31,6 +37,7 @@ def findings(request: PersonRequest) -> HttpResponse:
     context: dict[str, Any] = {
         "section": "findings", "filter": chosen, "page": page, "at": at, "last": at + len(page.rows),
         "next_at": at + len(page.rows), "previous_at": max(0, at - queries.PAGE), "total": total, "total_fen": fen,
+        "may_pick": bool(moves_on(request.user.role, chosen.tab)) and total, "show_due": chosen.tab in WITH_TERM,
         "tabs": [(tab, words, counts.get(tab, (0, 0))[0]) for tab, words in TABS.items()], "sorts": SORTS,
     }  # fmt: skip
     if request.htmx and not request.htmx.history_restore_request:
@@ -47,7 +54,7 @@ def findings_export(request: PersonRequest) -> FileResponse:
     """The filtered findings as an Excel file; the export stands in the trail."""
     chosen = read_filter(request.GET)
     file = TemporaryFile()  # noqa: SIM115  (the response closes it)
-    written = export.write(file, queries.every(chosen, export.LIMIT))
+    written = export.write(file, queries.every(chosen, export.LIMIT), watermark.line(request.user))
     actions.note_export(by=request.user.username, rows=written, query=request.GET.urlencode())
     file.seek(0)
     return FileResponse(file, as_attachment=True, filename="疑点清单.xlsx", content_type=_XLSX)
@@ -55,12 +62,27 @@ def findings_export(request: PersonRequest) -> FileResponse:
 
 def finding(request: PersonRequest, number: str) -> HttpResponse:
     """One finding with its evidence, its law and its money."""
-    found = detail.finding(number)
-    if found is None:
-        raise Http404
+    return _finding(request, detail.found_or_404(number))
+
+
+@require_POST
+def unmask(request: PersonRequest, number: str) -> HttpResponse:
+    """The same page with the person's name and numbers, this once; a reload asks for the reason again."""
+    found = detail.found_or_404(number)
+    try:
+        unmasking.unmask(by=request.user.username, found=found, reason=request.POST.get("reason", ""))
+    except MingchaError as error:
+        context = {"words": error.zh, "back": reverse("finding", args=[number]), "section": "findings"}
+        return render(request, "shell/refused.html", context | {"group": "事中审核"}, status=409)
+    return _finding(request, found, unmasked=True)
+
+
+def _finding(request: PersonRequest, found: Row, unmasked: bool = False) -> HttpResponse:
     chosen = read_filter(request.GET)
     before, after = queries.neighbours(chosen, found)
-    context = detail.assemble(found) | {"section": "findings", "before": before, "after": after, "filter": chosen}
+    context = detail.assemble(found) | {
+        "section": "findings", "before": before, "after": after, "filter": chosen, "unmasked": unmasked
+    }  # fmt: skip
     return _fresh(render(request, "audit/finding.html", context))
 
 
@@ -103,6 +125,7 @@ def audit_report(request: PersonRequest, number: int) -> HttpResponse:
     if request.user.scope != "*" or not any(run["id"] == number for run in queries.audits(10_000)):
         raise Http404
     response = HttpResponse(html(settings.HOME, number))
+    actions.note_report(by=request.user.username, audit=number)
     response["Content-Disposition"] = f'attachment; filename="audit-{number}.html"'
     return response
 

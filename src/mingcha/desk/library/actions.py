@@ -227,3 +227,9 @@ def _save(draft: Draft) -> None:
 def _note(by: str, action: str, draft: Draft, detail: dict[str, Any]) -> None:
     with connection.cursor() as cursor:
         enter(cursor, by=by, action=action, subject=f"rule-draft:{draft.pk}", detail=detail)
+
+
+def note_rows(*, by: str, rule: str) -> None:
+    """Write into the trail that a rule's knowledge rows were taken out as a file."""
+    with connection.cursor() as cursor:
+        enter(cursor, by=by, action="library.export", subject=f"rule:{rule}")

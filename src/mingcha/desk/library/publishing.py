@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from mingcha.desk.library.local_packs import opened
+from mingcha.desk.onboarding.publication import in_turn, now
 from mingcha.engines.frames import make_providers
 from mingcha.home.directory import Home
 from mingcha.knowledge.bundle import Bundle, publish
@@ -13,9 +14,13 @@ from mingcha.records.lake import Lake
 
 
 def publish_library(home: Home) -> Bundle:
-    """Publish what is in force, with the providers the lake knows; the bundle of before, where nothing changed."""
-    now = datetime.now().astimezone().isoformat(timespec="seconds")
-    return publish(home, opened(home), now, tuple(_providers(home)), {})
+    """Publish what is in force with the providers the lake knows, the keys handed out and the strengths set.
+
+    The bundle of before, where nothing changed.
+    """
+    library, providers = opened(home), tuple(_providers(home))
+    with in_turn(home) as terms:
+        return publish(home, library, now(), providers, *terms)
 
 
 def _providers(home: Home) -> list[dict[str, Any]]:

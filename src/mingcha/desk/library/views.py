@@ -107,8 +107,8 @@ def rows(request: PersonRequest, rule_id: str) -> JsonResponse:
 @require_GET
 def rows_csv(request: PersonRequest, rule_id: str) -> HttpResponse:
     """All knowledge rows of a rule as a CSV that Excel opens and a change takes back."""
-    del request
     response = HttpResponse("\ufeff" + rows_as_csv(_rule(rule_id)[0]), content_type="text/csv; charset=utf-8")
+    actions.note_rows(by=request.user.username, rule=rule_id)
     response["Content-Disposition"] = f'attachment; filename="{rule_id}.csv"'
     return response
 
@@ -265,4 +265,4 @@ def _move(name: str, draft: Draft, by: str, reason: str, request: PersonRequest)
 
 def _refused(request: PersonRequest, error: MingchaError, back: str) -> HttpResponse:
     """What could not be done, why, and the way back; nothing was written."""
-    return render(request, "library/refused.html", {"words": error.zh, "back": back, "section": "changes"}, status=409)
+    return render(request, "shell/refused.html", {"words": error.zh, "back": back, "section": "changes"}, status=409)

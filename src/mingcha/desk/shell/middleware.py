@@ -10,14 +10,16 @@ from django.db import connection, transaction
 from django.http import HttpResponse
 from django.shortcuts import render
 
-from mingcha.desk.shell.permissions import ALL, ANYONE, allowed
+from mingcha.desk.accounts.delegations import speak_for
+from mingcha.desk.accounts.models import OUTSIDERS, Role
+from mingcha.desk.shell.permissions import ANYONE, allowed, may, open_to, opens
 from mingcha.desk.shell.requests import PersonRequest
 
 Respond = Callable[[PersonRequest], HttpResponse]
 
 
 class RequestScope:
-    """Opens the request's transaction and sets `mingcha.scope` in it (DECISIONS 23).
+    """Opens the request's transaction and sets in it who asks: areas, provider and login name (DECISIONS 23).
 
     The views run inside (ATOMIC_REQUESTS makes them savepoints, so a failing view leaves nothing behind). Nobody
     logged in means an empty scope: row security then shows nothing.
@@ -28,9 +30,14 @@ class RequestScope:
 
     def __call__(self, request: PersonRequest) -> HttpResponse:
         with transaction.atomic():
-            scope = request.user.scope if request.user.is_authenticated else ""
+            user = request.user
+            told = (user.sees, user.provider or "", user.username) if user.is_authenticated else ("", "", "")
             with connection.cursor() as cursor:
-                cursor.execute("SELECT set_config('mingcha.scope', %s, true)", [scope])
+                cursor.execute(
+                    "SELECT set_config('mingcha.scope', %s, true), set_config('mingcha.provider', %s, true),"
+                    " set_config('mingcha.account', %s, true)",
+                    told,
+                )
             return self.respond(request)
 
 
@@ -46,11 +53,22 @@ class Permissions:
     def process_view(self, request: PersonRequest, _view: Any, _args: Any, _kwargs: Any) -> HttpResponse | None:
         """None lets the view run; else the login page, or a page saying who can give the permission."""
         match = request.resolver_match
-        roles = allowed(match.view_name if match else "")
-        if ANYONE in roles:
+        name = match.view_name if match else ""
+        if ANYONE in allowed(name):
             return None
         if not request.user.is_authenticated:
             return redirect_to_login(request.get_full_path())
-        if ALL not in roles and request.user.role not in roles:
-            return render(request, "shell/forbidden.html", {"roles": roles}, status=403)
+        opener = opens(request.user, name)
+        if opener is None:
+            return forbidden(request, name)
+        if opener.pk != request.user.pk:
+            speak_for(opener)
         return None
+
+
+def forbidden(request: PersonRequest, name: str) -> HttpResponse:
+    """The page that says who may, and lets the person ask for it."""
+    own = request.user.role
+    posts = [(role.value, role.label) for role in Role
+             if may(role.value, name) and (role.value in OUTSIDERS) == (own in OUTSIDERS)]  # fmt: skip
+    return render(request, "shell/forbidden.html", {"open_to": open_to(name), "posts": posts}, status=403)

@@ -2,30 +2,63 @@
 
 from __future__ import annotations
 
-from mingcha.desk.accounts.models import Role
+from mingcha.desk.accounts import delegations
+from mingcha.desk.accounts.models import OUTSIDERS, Account, Role
 
 ANYONE = "*"  # also without a login
-ALL = "+"  # every role, once logged in
+ALL = "+"  # every post of the office, once logged in; outsiders are named one by one
 
 _REVIEWING = frozenset({Role.SUPERVISOR.value, Role.REVIEWER.value, Role.LEADER.value})
+_PORTAL = frozenset({Role.PROVIDER.value})
+_ANSWERING = _REVIEWING | _PORTAL | {Role.FINANCE.value}
+_PAYING = frozenset({Role.FINANCE.value, Role.LEADER.value})
 _EVERYBODY = frozenset({ALL})
+_ANY_LOGIN = frozenset({ALL}) | OUTSIDERS
 _KNOWLEDGE = frozenset({Role.KNOWLEDGE.value})
+_CONNECTING = frozenset({Role.SUPERVISOR.value, Role.ADMIN.value})
+_ADMIN = frozenset({Role.ADMIN.value})
+_OVERSEEING = frozenset({Role.LEADER.value, Role.ADMIN.value})
 _CHANGING = frozenset({Role.KNOWLEDGE.value, Role.LEADER.value})
 
 PERMISSIONS: dict[str, frozenset[str]] = {
     "health": frozenset({ANYONE}),
+    "watermark": _ANY_LOGIN,
     "login": frozenset({ANYONE}),
-    "logout": _EVERYBODY,
-    "password": _EVERYBODY,
-    "password-done": _EVERYBODY,
-    "home": _EVERYBODY,
+    "login-code": frozenset({ANYONE}),
+    "logout": _ANY_LOGIN,
+    "second-step": _ANY_LOGIN,
+    "second-step-qr": _ANY_LOGIN,
+    "password": _ANY_LOGIN,
+    "password-done": _ANY_LOGIN,
+    "home": _ANY_LOGIN,
     "findings": _EVERYBODY,
     "findings-export": _REVIEWING,  # bulk data leaves the house only with people who answer for the substance
     "finding": _EVERYBODY,
+    "finding-unmask": _REVIEWING,
+    "finding-move": _ANSWERING,  # which move is whose stands in procedure.review
+    "findings-move": _ANSWERING,
+    "finding-papers": _ANSWERING,
+    "finding-ask": _REVIEWING,
+    "paper": _ANSWERING | {Role.EXPERT.value},
+    "opinions": frozenset({Role.EXPERT.value}),
+    "opinion": frozenset({Role.EXPERT.value}),
+    "portal": _PORTAL,
+    "portal-table": _PORTAL,
+    "portal-answers": _PORTAL,
+    "portal-finding": _PORTAL,
     "providers": _EVERYBODY,
     "provider": _EVERYBODY,
     "audits": _EVERYBODY,
     "audit-report": _REVIEWING,
+    "money": _ANSWERING,
+    "money-statement": _ANSWERING,
+    "money-check": _REVIEWING | _PAYING,
+    "money-export": _PAYING,
+    "money-draft": _PAYING,
+    "money-approve": frozenset({Role.LEADER.value}),
+    "money-discard": _PAYING,
+    "money-receive": _PAYING,
+    "money-return": _PAYING,
     "library": _EVERYBODY,
     "rule": _EVERYBODY,
     "rule-rows": _EVERYBODY,
@@ -36,9 +69,59 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "change-trial": _CHANGING,
     "change-edit": _KNOWLEDGE,
     "change-move": _CHANGING,  # which move is whose stands in procedure.rule_life
-    "accounts": frozenset({Role.ADMIN.value}),
+    "reminders": _EVERYBODY,
+    "reminders-newest": _EVERYBODY,
+    "reminders-list": _EVERYBODY,
+    "reminders-export": _REVIEWING,
+    "reminder-calls": _EVERYBODY,
+    "reminder": _EVERYBODY,
+    "reminder-judge": _REVIEWING,
+    "onboarding": _EVERYBODY,
+    "onboarding-register": _CONNECTING,
+    "onboarding-publish": _CONNECTING | _CHANGING,
+    "connection": _EVERYBODY,
+    "connection-acceptance": _EVERYBODY,
+    "connection-virtual": _EVERYBODY,
+    "connection-change": _CONNECTING,
+    "connection-secrecy": _CONNECTING,
+    "connection-move": _CONNECTING,
+    "key-hand-out": _CONNECTING,
+    "key-revoke": _CONNECTING,
+    "problem-open": _CONNECTING,
+    "problem-close": _CONNECTING,
+    "strengths": _EVERYBODY,
+    "strength-set": _CHANGING,
+    "strength-withdraw": _CHANGING,
+    "me": _ANY_LOGIN,
+    "delegation-lend": _EVERYBODY,
+    "delegation-end": _EVERYBODY,
+    "recusal-declare": _ANY_LOGIN,
+    "recusal-end": _ANY_LOGIN,
+    "access-ask": _ANY_LOGIN,
+    "recusals": frozenset({Role.LEADER.value, Role.SUPERVISOR.value, Role.ADMIN.value}),
+    "access-requests": _ADMIN,
+    "access-decide": _ADMIN,
+    "areas": _ADMIN,
+    "area-add": _ADMIN,
+    "area": _ADMIN,
+    "area-change": _ADMIN,
+    "area-close": _ADMIN,
+    "accounts": _ADMIN,
+    "account-open": _ADMIN,
+    "account-limits": _ADMIN,
+    "account": _ADMIN,
+    "account-change": _ADMIN,
+    "account-act": _ADMIN,
+    "trail": _OVERSEEING,
+    "trail-state": _OVERSEEING,
+    "trail-entry": _OVERSEEING,
+    "trail-export": _OVERSEEING,
+    "trail-verify": _OVERSEEING,
 }
 """View name to roles. A view that is not listed is open to nobody."""
+
+POLLING = frozenset({"reminders-newest", "change-trial", "trail-state"})
+"""Views that pages ask by themselves: they keep nobody logged in who has left the desk."""
 
 
 def allowed(view_name: str) -> frozenset[str]:
@@ -49,4 +132,19 @@ def allowed(view_name: str) -> frozenset[str]:
 def may(role: str, view_name: str) -> bool:
     """Whether the role may open the view; for showing or hiding its links."""
     roles = allowed(view_name)
-    return bool(roles & {ANYONE, ALL}) or role in roles
+    return ANYONE in roles or role in roles or (ALL in roles and role not in OUTSIDERS)
+
+
+def opens(account: Account, view_name: str) -> Account | None:
+    """Who lets the account open the view: it itself, else the absent colleague whose post it was lent; None: nobody."""
+    if may(account.role, view_name):
+        return account
+    held = vars(account)  # of this request: a page asks for a dozen links
+    if "_lenders" not in held:
+        held["_lenders"] = delegations.lenders(account)
+    return next((lender for lender in held["_lenders"] if may(lender.role, view_name)), None)
+
+
+def open_to(view_name: str) -> list[str]:
+    """The posts that may open the view, in words."""
+    return [role.label for role in Role if may(role.value, view_name)]

@@ -8,11 +8,13 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 
 from mingcha import __version__
+from mingcha.desk.accounts.models import Role
+from mingcha.desk.shell.requests import PersonRequest
 
 
-def home(_request: HttpRequest) -> HttpResponse:
-    """The first page after the login."""
-    return redirect("findings")
+def home(request: PersonRequest) -> HttpResponse:
+    """The first page after the login: each post's own work."""
+    return redirect({Role.PROVIDER: "portal", Role.EXPERT: "opinions"}.get(Role(request.user.role), "findings"))
 
 
 def health(_request: HttpRequest) -> JsonResponse:

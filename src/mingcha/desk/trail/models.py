@@ -18,4 +18,23 @@ class TrailEntry(models.Model):
 
     class Meta:
         db_table = "trail"
-        indexes: ClassVar = [models.Index(name="trail_by_subject", fields=["subject"])]
+        indexes: ClassVar = [
+            models.Index(name="trail_by_subject", fields=["subject"]),
+            models.Index(name="trail_at", fields=["at", "id"]),
+            models.Index(name="trail_by_person", fields=["by", "at", "id"]),
+            models.Index(name="trail_by_action", fields=["action", "at", "id"]),
+        ]
+
+
+class TrailSeal(models.Model):
+    """A link of the chain over the entries (chain.py): which entry, when, its digest and the hash of all up to it."""
+
+    n = models.BigIntegerField(primary_key=True)
+    entry = models.BigIntegerField(unique=True)
+    at = models.DateTimeField()
+    digest = models.BinaryField()
+    hash = models.BinaryField(unique=True)
+
+    class Meta:
+        db_table = "trail_seal"
+        constraints: ClassVar = [models.CheckConstraint(name="trail_seal_numbered", condition=models.Q(n__gt=0))]

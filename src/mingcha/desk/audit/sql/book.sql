@@ -11,10 +11,19 @@ WITH ranked AS (
            ) AS place
     FROM claim
     WINDOW l AS (PARTITION BY provider, visit, line)
-), counted AS (
-    SELECT *, coalesce(frozen_fen, CASE WHEN place = 1 THEN least(own_fen, greatest(0, remaining)) ELSE 0 END)::bigint
-              AS counted_fen
+), opened AS (
+    SELECT *, CASE WHEN frozen_fen IS NULL AND place = 1 THEN least(own_fen, greatest(0, remaining)) ELSE 0 END AS taken,
+           CASE WHEN grows THEN greatest(0, own_fen - frozen_fen) ELSE 0 END AS room
     FROM ranked
+), grown AS (  -- what no open finding takes goes to decided ones that may still grow, in order
+    SELECT *, greatest(0, remaining) - sum(taken) OVER (PARTITION BY provider, visit, line)
+              - (sum(room) OVER (
+                    PARTITION BY provider, visit, line
+                    ORDER BY own_fen DESC, surety, rule COLLATE "C", finding COLLATE "C"
+                    ROWS UNBOUNDED PRECEDING) - room) AS spare
+    FROM opened
+), counted AS (
+    SELECT *, (coalesce(frozen_fen, 0) + taken + least(room, greatest(0, spare)))::bigint AS counted_fen FROM grown
 )
 SELECT provider, visit, line, finding, own_fen, counted_fen,
        CASE WHEN counted_fen = 0 AND max(counted_fen) OVER l > 0 THEN first_value(finding) OVER leaders END

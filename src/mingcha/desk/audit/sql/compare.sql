@@ -75,16 +75,16 @@ UNION
 SELECT l.provider, l.visit, l.line FROM finding_line l JOIN gone g ON g.finding = l.finding_id;
 ANALYZE touched;
 
-INSERT INTO claim (provider, visit, line, finding, rule, certainty, own_fen, frozen_fen)
-SELECT c.provider, c.visit, c.line, s.finding, s.rule, s.certainty, c.own_fen, NULL::bigint
+INSERT INTO claim (provider, visit, line, finding, rule, certainty, own_fen, frozen_fen, grows)
+SELECT c.provider, c.visit, c.line, s.finding, s.rule, s.certainty, c.own_fen, NULL::bigint, false
 FROM staged_claim c JOIN staged s USING (finding) WHERE s.rewrites
 UNION ALL
-SELECT l.provider, l.visit, l.line, f.id, f.rule, f.certainty, l.improper_fen,
-       CASE WHEN f.state = 'decided' THEN l.counted_fen END
+SELECT l.provider, l.visit, l.line, f.id, f.rule, f.certainty, coalesce(l.decided_fen, l.improper_fen),
+       CASE WHEN f.state = 'decided' THEN l.counted_fen END, f.step = ANY(%(growing)s)
 FROM touched t
 JOIN finding_line l USING (provider, visit, line)
 JOIN finding f ON f.id = l.finding_id
-WHERE f.state <> 'withdrawn'
+WHERE f.step <> ALL(%(over)s)
   AND NOT EXISTS (SELECT 1 FROM staged s WHERE s.finding = f.id AND s.rewrites)
   AND NOT EXISTS (SELECT 1 FROM gone g WHERE g.finding = f.id);
 ANALYZE claim;

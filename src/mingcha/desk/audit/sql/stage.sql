@@ -26,7 +26,8 @@ CREATE TEMP TABLE reach_key (key text NOT NULL) ON COMMIT DROP;
 
 -- Input and output of book.sql.
 CREATE TEMP TABLE claim (
-    provider text, visit text, line text, finding text, rule text, certainty text, own_fen bigint, frozen_fen bigint
+    provider text, visit text, line text, finding text, rule text, certainty text, own_fen bigint, frozen_fen bigint,
+    grows boolean NOT NULL DEFAULT false
 ) ON COMMIT DROP;
 
 CREATE TEMP TABLE booked (

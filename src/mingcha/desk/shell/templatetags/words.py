@@ -12,9 +12,17 @@ from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from mingcha.desk.audit.models import Certainty, State, Withdrawal
+from mingcha.desk.audit.models import Certainty, Outcome, State, Withdrawal
+from mingcha.desk.onboarding.models import StrengthChoice
+from mingcha.desk.reminders.models import Verdict
+from mingcha.desk.review.models import Verdict as Opinion
 from mingcha.desk.shell import masking
-from mingcha.desk.shell.permissions import may
+from mingcha.desk.shell.permissions import opens
+from mingcha.knowledge.bundle import BLOCK, JUSTIFY
+from mingcha.procedure.onboarding import ENVIRONMENTS
+from mingcha.procedure.onboarding import STATES as CONNECTION_STATES
+from mingcha.procedure.review import MOVES as REVIEW_MOVES
+from mingcha.procedure.review import STEPS as REVIEW_STEPS
 from mingcha.terms.codes import CARE_CLASSES, INSURANCES, LEVEL_OF_GRADE, care_class
 
 register = template.Library()
@@ -93,6 +101,30 @@ def state_words(code: str) -> str:
 
 
 @register.filter
+def review_words(step: str) -> str:
+    """待初审, 待机构反馈 … where a finding stands among people."""
+    return REVIEW_STEPS[step][0] if step in REVIEW_STEPS else step
+
+
+@register.filter
+def review_move_words(name: str) -> str:
+    """采信并反馈机构, 申诉 … what was done with a finding."""
+    return REVIEW_MOVES[name].zh if name in REVIEW_MOVES else name
+
+
+@register.filter
+def outcome_words(code: str | None) -> str:
+    """属实, 误报 … what people found."""
+    return Outcome(code).label if code in Outcome.values else "—"
+
+
+@register.filter
+def opinion_words(code: str | None) -> str:
+    """What an expert makes of a finding."""
+    return Opinion(code).label if code in Opinion.values else "—"
+
+
+@register.filter
 def withdrawal_words(code: str | None) -> str:
     """Why a finding was taken back."""
     return Withdrawal(code).label if code in Withdrawal.values else ""
@@ -158,6 +190,48 @@ def step_words(step: str) -> str:
 
 
 @register.filter
+def onboarding_words(state: str) -> str:
+    """改造, 测试 or 上线."""
+    return CONNECTION_STATES[state][0] if state in CONNECTION_STATES else state
+
+
+@register.filter
+def environment_words(code: str) -> str:
+    """测试 or 生产."""
+    return ENVIRONMENTS[code][0] if code in ENVIRONMENTS else code
+
+
+@register.filter
+def strength_words(code: str) -> str:
+    """提示, 须填理由 or 拦截."""
+    return StrengthChoice(code).label if code in StrengthChoice.values else code
+
+
+@register.filter
+def strength_look(code: str) -> str:
+    """The colour of a strength, as that of a certainty."""
+    return {BLOCK: "definite", JUSTIFY: "suspected"}.get(code, "advisory")
+
+
+@register.filter
+def verdict_words(code: str | None) -> str:
+    """误报 or 提醒正确."""
+    return Verdict(code).label if code in Verdict.values else ""
+
+
+@register.filter
+def settled_share(changed: int, group: Mapping[str, int]) -> str:
+    """Of the reminders that aren't waiting any more, how many were followed."""
+    return share(changed, group["n"] - group["waiting"])
+
+
+@register.filter
+def milliseconds(microseconds: int | None) -> str:
+    """How long an answer took."""
+    return "—" if microseconds is None else f"{microseconds / 1000:,.1f} ms"
+
+
+@register.filter
 def of(names: Mapping[str, str], key: str) -> str:
     """What a name list says for a key; the key itself when it isn't in it."""
     return names.get(key) or key
@@ -190,7 +264,7 @@ def keep(context: template.Context, **changes: Any) -> str:
 def allows(context: template.Context, view_name: str) -> bool:
     """Whether this person may open the view; for showing its link."""
     user = context["request"].user
-    return user.is_authenticated and may(user.role, view_name)
+    return user.is_authenticated and opens(user, view_name) is not None
 
 
 @register.filter
@@ -208,3 +282,15 @@ def bar(part: int | None, whole: int | None) -> SafeString:
         '<rect width="100" height="7"/><rect width="{}" height="7"/></svg>',
         width,
     )
+
+
+@register.filter
+def scope_words(scope: str, names: Mapping[str, str]) -> str:
+    """The areas of a scope by name, codes where the tree has none."""
+    return "全部地区" if scope == "*" else "、".join(names.get(code, code) for code in scope.split(","))
+
+
+@register.filter
+def in_scope_of(code: str, scope: str | None) -> bool:
+    """Whether a scope names the area."""
+    return code in (scope or "").split(",")

@@ -24,6 +24,19 @@
         ],
       };
     },
+    reminders(points) {
+      return {
+        animation: false, tooltip: { ...tooltip, formatter: ([a]) => `${points[a.dataIndex].day}\n触发 ${points[a.dataIndex].n.toLocaleString()} 条\n已修改 ${points[a.dataIndex].changed.toLocaleString()} 条` },
+        grid: { left: 6, right: 6, top: 22, bottom: 2, containLabel: true },
+        legend: { top: -4, itemHeight: 8, itemWidth: 14, textStyle: small, data: ["触发", "已修改"] },
+        xAxis: { type: "category", data: points.map((p) => p.day.slice(5)), axisLabel: small, axisTick: { show: false }, axisLine: { lineStyle: { color: "#9fb0c8" } } },
+        yAxis: { type: "value", axisLabel: small, splitNumber: 2, minInterval: 1, splitLine: { lineStyle: { color: "#edf0f5" } } },
+        series: [
+          { name: "触发", type: "bar", data: points.map((p) => p.n), itemStyle: { color: "#5b9bf8" }, barMaxWidth: 26 },
+          { name: "已修改", type: "bar", data: points.map((p) => p.changed), itemStyle: { color: "#2b7a2b" }, barMaxWidth: 26 },
+        ],
+      };
+    },
     rules(rules) {
       const rows = [...rules].reverse();
       return {
@@ -73,6 +86,9 @@
     Enter: () => { const row = document.querySelector("table.list tr.at"); if (row) location.href = row.dataset.href; },
     n: () => press("[data-key=next]"), p: () => press("[data-key=previous]"), u: () => press("[data-key=up]"),
     "/": () => document.getElementById("search")?.focus(),
+    x: () => document.querySelector("table.list tr.at input[name=number]")?.click(),
+    a: () => press("#decide [data-key=adopt], #decide [data-key=uphold], #decide [data-key=sign]"),
+    d: () => document.getElementById("opinion")?.focus(),
   };
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, select, textarea, [contenteditable]")) return;
@@ -82,11 +98,34 @@
   });
 
   document.addEventListener("click", (event) => {
+    const from = document.getElementById(event.target.closest("[data-copy]")?.dataset.copy);
+    if (from) { from.select(); navigator.clipboard?.writeText(from.value); document.getElementById("toast").textContent = "已复制"; }
     if (event.target.closest("[data-print]")) window.print();
     for (const open of document.querySelectorAll("details[open].who, details[open].chart-table, details[open].columns")) if (!open.contains(event.target)) open.open = false;
     const row = event.target.closest("table.list tr[data-href]");
     if (row && !event.target.closest("a, button, input") && !String(getSelection())) location.href = row.dataset.href;
   });
+  // Many findings at once: the buttons say how many are picked, and wait until some are.
+  function counted() {
+    const form = document.querySelector("form[data-bulk]");
+    if (!form) return;
+    const picked = [...document.querySelectorAll("input[name=number]:checked")].length;
+    const all = form.elements.all.checked;
+    form.querySelector(".picked").textContent = all ? `已选全部 ${Number(form.dataset.total).toLocaleString()} 条` : picked ? `已选 ${picked} 条` : "未选择";
+    for (const button of form.querySelectorAll("button")) button.disabled = !all && !picked;
+  }
+  document.addEventListener("change", (event) => {
+    if (event.target.matches("[data-pick-all]")) for (const box of document.querySelectorAll("input[name=number]")) box.checked = event.target.checked;
+    if (event.target.matches("[data-pick-all], input[name=number], form[data-bulk] input[name=all]")) counted();
+  });
+  document.addEventListener("htmx:after:swap", counted);
+  // A form is sent once; coming back with the browser's arrow opens it again.
+  document.addEventListener("submit", (event) => {
+    if (!event.target.matches("[data-once], [data-bulk]") || event.defaultPrevented) return;
+    if (event.target.dataset.sent) event.preventDefault();
+    event.target.dataset.sent = "1";
+  });
+  addEventListener("pageshow", () => { for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent; counted(); });
   // The export is a download: say that it has begun, since a large one takes seconds.
   document.addEventListener("click", (event) => {
     if (!event.target.closest("[data-export]")) return;

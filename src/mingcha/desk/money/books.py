@@ -1,0 +1,110 @@
+"""Reads of the money app: statements with their balances, the totals by provider, and every difference there is.
+
+Each takes a cursor of whoever asks: the desk's, in the person's scope, or the job's, for `mingcha doctor`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mingcha.desk.money.actions import sql
+
+Row = dict[str, Any]
+
+STANDS = {
+    "draft": ("待审批", "for approval"),
+    "unpaid": ("待到账", "unpaid"),
+    "partly": ("部分到账", "partly paid"),
+    "settled": ("已结清", "settled"),
+    "reversed": ("已撤销", "reversed"),
+    "discarded": ("已作废", "discarded"),
+}
+"""Where a statement stands, in the order it goes."""
+
+DIFFERENCES = {
+    "unbalanced": "凭证借贷不平",
+    "not_booked": "疑点已扣款，账上没有",
+    "not_deducted": "账上有扣款，疑点未在已扣款",
+    "other_amount": "账上金额与扣款单不同",
+    "changed_since": "疑点金额在扣款后有变",
+    "over_paid": "到账多于扣款",
+}
+"""What can be wrong between finding, statement and ledger; sound books have none of it."""
+
+
+def rows(cursor: Any, query: str, values: Any = None) -> list[Row]:
+    """What the query finds, each row by column name."""
+    cursor.execute(query, values)
+    names = [column[0] for column in cursor.description]
+    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def statement(cursor: Any, *, number: int) -> Row | None:
+    """One statement with its sums; None where the session sees none."""
+    found = rows(cursor, f"{sql('balances')} WHERE s.id = %s", [number])
+    return found[0] if found else None
+
+
+def differences(cursor: Any, limit: int = 1000) -> list[Row]:
+    """Every place where finding, statement and ledger differ; at most `limit`."""
+    return rows(cursor, f"{sql('differences')} LIMIT %s", [limit])
+
+
+def totals(cursor: Any) -> list[Row]:
+    """What is waiting, deducted, reversed, received and open, by provider; `adds_up` to the fen."""
+    return rows(cursor, sql("totals"))
+
+
+SHOWN = 500
+"""Statements and lines a page holds at most; the export has all."""
+
+
+def counts(cursor: Any) -> dict[str, int]:
+    """How many statements stand where."""
+    cursor.execute(f"SELECT stands, count(*) FROM ({sql('balances')}) b GROUP BY 1")
+    return dict(cursor.fetchall())
+
+
+def statements(cursor: Any, stands: str) -> list[Row]:
+    """The newest statements that stand there."""
+    found = f"SELECT * FROM ({sql('balances')}) b WHERE stands = %s ORDER BY id DESC LIMIT %s"
+    return rows(cursor, found, [stands, SHOWN])
+
+
+def approved(cursor: Any) -> list[Row]:
+    """Every approved statement, in the order of their numbers."""
+    return rows(cursor, f"{sql('balances')} WHERE s.status = 'approved' ORDER BY s.id")
+
+
+def waiting(cursor: Any) -> list[Row]:
+    """Providers with signed findings that no statement holds, by money."""
+    return rows(
+        cursor,
+        "SELECT f.fund_area, f.provider, coalesce(d.name, f.provider) AS provider_name, count(*) AS findings,"
+        " sum(f.counted_fen)::bigint AS counted_fen, sum(f.fund_loss_fen)::bigint AS fund_loss_fen FROM finding f"
+        " LEFT JOIN provider_directory d USING (provider) WHERE f.step = 'signed' AND facts.in_scope(f.fund_area,"
+        " f.fund_area) AND NOT EXISTS (SELECT FROM money_statement s WHERE (s.fund_area, s.provider, s.status) ="
+        " (f.fund_area, f.provider, 'draft')) GROUP BY 1, 2, 3 ORDER BY counted_fen DESC LIMIT %s",
+        [SHOWN],
+    )
+
+
+def lines(cursor: Any, number: int) -> list[Row]:
+    """The lines of a statement with their finding and its item, the largest first."""
+    return rows(
+        cursor,
+        "SELECT l.*, f.day, f.item_name, f.rule, coalesce(r.name, f.rule) AS rule_name FROM money_statement_line l"
+        " JOIN finding f ON f.id = l.finding_id LEFT JOIN rule_directory r ON r.rule = f.rule"
+        " WHERE l.statement_id = %s ORDER BY l.fen DESC, l.finding_id, l.visit, l.line LIMIT %s",
+        [number, SHOWN],
+    )
+
+
+def postings(cursor: Any, number: int) -> list[Row]:
+    """What the books hold of a statement: each posting with what it did to what the provider owes."""
+    return rows(
+        cursor,
+        "SELECT p.*, sum(e.fen)::bigint AS fen FROM money_posting p JOIN money_entry e ON e.posting_id = p.id"
+        " AND e.account = 'receivable' WHERE p.statement_id = %s GROUP BY p.id ORDER BY p.id",
+        [number],
+    )

@@ -1,0 +1,12 @@
+"""Addresses of the portal."""
+
+from django.urls import path
+
+from mingcha.desk.portal import views
+
+urlpatterns = [
+    path("portal", views.portal, name="portal"),
+    path("portal/table", views.table, name="portal-table"),
+    path("portal/answers", views.answer_table, name="portal-answers"),
+    path("portal/findings/<str:number>", views.finding, name="portal-finding"),
+]

@@ -1,0 +1,103 @@
+"""Pages of the portal: own findings, one finding with the answer form, the Excel round trip."""
+
+from __future__ import annotations
+
+from tempfile import TemporaryFile
+from typing import Any
+
+from django.db import connection, transaction
+from django.http import FileResponse, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_POST
+
+from mingcha.desk.audit import detail
+from mingcha.desk.audit import queries as findings
+from mingcha.desk.audit.forms import SORTS, WITH_TERM, read_filter
+from mingcha.desk.portal import answers, queries
+from mingcha.desk.review.actions import Actor, Chosen, Done, move
+from mingcha.desk.review.forms import read_token
+from mingcha.desk.review.queries import moves_on
+from mingcha.desk.review.views import refused
+from mingcha.desk.shell.requests import PersonRequest
+from mingcha.terms.errors import MingchaError, UsageError
+
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_LARGEST = 10 * 1024 * 1024
+
+
+@require_GET
+def portal(request: PersonRequest) -> HttpResponse:
+    """Own findings: what waits for an answer first."""
+    query = request.GET.copy()
+    if query.get("tab") not in queries.TABS:
+        query["tab"] = "notified"
+    chosen = read_filter(query)
+    page = findings.page(chosen, request.GET.get("after", ""), request.GET.get("before", ""))
+    counts = findings.tab_counts(chosen)
+    total, fen = counts.get(chosen.tab, (0, 0))
+    context: dict[str, Any] = {
+        "section": "portal", "filter": chosen, "page": page, "total": total, "total_fen": fen, "sorts": SORTS,
+        "tabs": [(tab, words, counts.get(tab, (0, 0))[0]) for tab, words in queries.TABS.items()],
+        "may_pick": bool(moves_on(request.user.role, chosen.tab)) and total, "show_due": chosen.tab in WITH_TERM,
+        "standing": queries.standing(),
+    }  # fmt: skip
+    response = render(request, "portal/list.html", context)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+@require_GET
+def finding(request: PersonRequest, number: str) -> HttpResponse:
+    """One own finding: what was charged, what the rule says, and the form to answer."""
+    found = detail.found_or_404(number)
+    query = request.GET.copy()
+    query.setdefault("tab", "notified")
+    before, after = findings.neighbours(read_filter(query), found)
+    context = detail.assemble(found, outside=True) | {"section": "portal", "before": before, "after": after}
+    response = render(request, "portal/finding.html", context)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+@require_GET
+def table(request: PersonRequest) -> FileResponse:
+    """The findings that wait, as a table to fill in."""
+    file = TemporaryFile()  # noqa: SIM115  (the response closes it)
+    written = answers.write(file, queries.waiting())
+    from mingcha.desk.audit.actions import note_export
+
+    note_export(by=request.user.username, rows=written, query="portal")
+    file.seek(0)
+    return FileResponse(file, as_attachment=True, filename="疑点答复.xlsx", content_type=_XLSX)
+
+
+@require_POST
+def answer_table(request: PersonRequest) -> HttpResponse:
+    """The filled-in table comes back: all of its rows are done, or none with every wrong row named."""
+    try:
+        file = request.FILES.get("table")
+        if file is None or (file.size or 0) > _LARGEST:
+            raise UsageError("请选择填好的 Excel 文件（不超过 10 MB）。", "Choose the filled-in Excel, up to 10 MB.")
+        told = answers.read(file.read(), known := queries.steps())
+        with transaction.atomic(), connection.cursor() as cursor:
+            done = _answer(cursor, request, told, known)
+    except MingchaError as error:
+        return refused(request, error, reverse("portal"))
+    return redirect(f"{reverse('portal')}?done={done.act}")
+
+
+def _answer(cursor: Any, request: PersonRequest, told: answers.Answers, known: dict[str, str]) -> Done:
+    """Move what was accepted and what was appealed; each kind is one act under the form's own number."""
+    from uuid import uuid5
+
+    token, actor = read_token(request.POST.get("token", "")), Actor.of(request.user)
+    groups: dict[str, list[str]] = {"accept": list(told.accepted)} if told.accepted else {}
+    for number in told.appealed:
+        groups.setdefault(answers.appeal_of(known[number]), []).append(number)
+    done = [
+        move(cursor, actor=actor, name=name, chosen=Chosen.numbers(numbers), token=uuid5(token, name),
+             reasons={number: told.appealed[number] for number in numbers if number in told.appealed})
+        for name, numbers in groups.items()
+    ]  # fmt: skip
+    return max(done, key=lambda one: one.moved)

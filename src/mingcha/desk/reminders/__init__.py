@@ -1,0 +1,1 @@
+"""提醒: what the gates told hospitals and what became of it, delivered from their journals, counted and reviewed."""

@@ -1,0 +1,115 @@
+"""Reads of the review app: what a person may do with a finding, what was done with it, what was put to it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import connection
+
+from mingcha.desk.audit.forms import CERTAIN, STEPS_OF
+from mingcha.desk.audit.queries import Row, rows
+from mingcha.desk.audit.terms import terms_of
+from mingcha.desk.review.actions import Actor
+from mingcha.desk.review.forms import BY_MONEY
+from mingcha.procedure.review import LEVELS, MOVES, PANEL, POSTS, PROVIDER, SECOND, allowed, apart
+
+
+def moves_of(actor: Actor, found: Row) -> list[tuple[str, Any]]:
+    """The moves this person may make of the finding now, with what each asks for."""
+    with connection.cursor() as cursor:
+        terms = terms_of(cursor, found["fund_area"])
+    held = held_levels(actor, found["id"])
+    names = [
+        name for name in allowed(found["step"], actor.levels(terms.staffing)) if name not in BY_MONEY
+        and not (MOVES[name].whose in LEVELS and held & apart(MOVES[name].whose, terms.staffing))
+    ]  # fmt: skip
+    return [(name, MOVES[name]) for name in names]
+
+
+def held_levels(actor: Actor, number: str) -> frozenset[str]:
+    """The levels at which this person has decided the finding."""
+    found = rows("SELECT DISTINCT level FROM review_move WHERE finding_id = %s AND by = %s", [number, actor.name])
+    return frozenset(row["level"] for row in found)
+
+
+def moves_on(role: str, tab: str) -> list[tuple[str, Any]]:
+    """The moves a post may make of many findings on a tab of the worklist."""
+    steps = STEPS_OF.get("open" if tab in CERTAIN else tab, ())
+    levels = {level for posts in POSTS.values() for level in posts.get(role, ())} | ({role} & {PROVIDER})
+    names = dict.fromkeys(name for step in steps for name in allowed(step, levels) if name not in BY_MONEY)
+    return [(name, MOVES[name]) for name in names]
+
+
+def history(number: str) -> list[Row]:
+    """What was done with the finding, the newest first. A provider's account learns the level, not the name."""
+    return rows(
+        "SELECT m.name, m.level, m.before, m.after, m.by, m.at, m.reason, m.counted_fen,"
+        " coalesce(a.display_name, m.by) AS who FROM review_move m LEFT JOIN account a ON a.username = m.by"
+        " WHERE m.finding_id = %s ORDER BY m.id DESC",
+        [number],
+    )
+
+
+def papers(number: str) -> list[Row]:
+    """What was put to the finding, in the order it came."""
+    return rows("SELECT * FROM review_paper WHERE finding_id = %s ORDER BY id", [number])
+
+
+def paper(number: int) -> Row | None:
+    """One file by its number, if the finding it belongs to is this person's to see."""
+    found = rows("SELECT * FROM review_paper WHERE id = %s", [number])
+    return found[0] if found else None
+
+
+def opinions(number: str) -> list[Row]:
+    """The experts asked about the finding, and what they said."""
+    return rows(
+        "SELECT o.*, coalesce(a.display_name, o.expert) AS who, a.organisation FROM review_opinion o"
+        " LEFT JOIN account a ON a.username = o.expert WHERE o.finding_id = %s ORDER BY o.id",
+        [number],
+    )
+
+
+def experts(found: Row) -> list[Row]:
+    """Whom one may ask about the finding: experts who don't work for the provider and haven't been asked."""
+    return rows(
+        "SELECT a.username, a.display_name, a.organisation FROM account a"
+        " LEFT JOIN provider_directory p ON p.provider = %(provider)s"
+        " WHERE a.role = 'expert' AND a.is_active AND a.organisation IS DISTINCT FROM p.name AND NOT EXISTS"
+        " (SELECT FROM review_opinion o WHERE o.finding_id = %(id)s AND o.expert = a.username) ORDER BY 2",
+        {"id": found["id"], "provider": found["provider"]},
+    )
+
+
+def may_ask(actor: Actor, found: Row) -> bool:
+    """Whether this person may ask experts about the finding."""
+    levels = {level for posts in POSTS.values() for level in posts.get(actor.role, ())}
+    return found["step"] == "panel" and bool(levels & {SECOND, PANEL})
+
+
+def asked_of(account: str, given: bool) -> list[Row]:
+    """What an expert was asked: what waits, the earliest deadline first, or what was answered, the newest first."""
+    return rows(
+        "SELECT o.*, f.rule, coalesce(r.name, f.rule) AS rule_name, f.counted_fen, f.day, f.visit_type, f.department,"
+        " f.item_name FROM review_opinion o JOIN finding f ON f.id = o.finding_id"
+        " LEFT JOIN rule_directory r USING (rule) WHERE o.expert = %s AND (o.verdict IS NOT NULL) = %s"
+        f" ORDER BY {'o.given_at DESC' if given else 'o.due, o.id'} LIMIT 200",
+        [account, given],
+    )
+
+
+def similar(found: Row) -> list[Row]:
+    """How findings of the same rule came out, the same provider's first: at most eight."""
+    return rows(
+        "SELECT f.id, f.step, f.outcome, f.counted_fen, f.improper_fen, f.day, f.provider,"
+        " coalesce(p.name, f.provider) AS provider_name FROM finding f LEFT JOIN provider_directory p USING (provider)"
+        " WHERE f.rule = %(rule)s AND f.outcome IS NOT NULL AND f.id <> %(id)s"
+        " ORDER BY (f.provider = %(provider)s) DESC, f.step_since DESC LIMIT 8",
+        {"rule": found["rule"], "id": found["id"], "provider": found["provider"]},
+    )
+
+
+def act_done(number: int, by: str) -> Row | None:
+    """What one of this person's acts did, to tell after the redirect."""
+    found = rows("SELECT id, name, moved, fen, passed_over FROM review_act WHERE id = %s AND by = %s", [number, by])
+    return found[0] if found else None

@@ -8,7 +8,7 @@ SEED ?= 1
 DETACH ?=
 PYTEST_ARGS ?=
 
-.PHONY: help setup demo check test bench docs lock clean
+.PHONY: help setup demo check test bench bench-gate docs lock clean
 
 help: ## what can be made
 	@grep -hE '^[a-z]+:.*##' Makefile | sed -E 's/^([a-z]+):.*## /\1|/' | awk -F'|' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -32,6 +32,9 @@ test: setup ## everything, as CI runs it
 bench: setup ## the measured ratios, from one interleaved run (BENCH_ARGS=)
 	@PYTHON="$(PYTHON)" VENV="$(VENV)" sh deploy/setup.sh spark bench
 	$(BIN)/python -m benchmarks $(BENCH_ARGS)
+
+bench-gate: setup ## the gate: in process, over HTTP beside a bare echo, at a constant rate, overloaded, reloaded
+	$(BIN)/python -m benchmarks --only gate $(BENCH_ARGS)
 
 docs: setup ## write the generated pages of docs/reference again
 	$(BIN)/python docs/generate.py

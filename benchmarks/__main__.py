@@ -6,12 +6,12 @@ import argparse
 from collections.abc import Iterator
 from pathlib import Path
 
-from benchmarks import check, imports, outside, rule_engine, spark_sql, tenfold
+from benchmarks import check, gate, imports, outside, rule_engine, spark_sql, tenfold
 from benchmarks.batch import COLUMNS, City
 from benchmarks.city import home
 from benchmarks.measure import Series, interleaved, machine
 
-PARTS = ("batch", "check", "tenfold", "spark", "engine", "import", "outside")
+PARTS = ("batch", "check", "tenfold", "spark", "engine", "gate", "import", "outside")
 _OF_THE_CITY = {"batch", "check", "tenfold", "spark", "engine"}
 RESULTS = Path(__file__).with_name("RESULTS.md")
 
@@ -40,6 +40,8 @@ def parts(wish: argparse.Namespace) -> Iterator[list[str]]:
     """The sections asked for, each as soon as it is measured."""
     if _OF_THE_CITY & set(wish.only):
         yield from city(wish)
+    if "gate" in wish.only:
+        yield gate.report(home(wish.lines))
     if "import" in wish.only:
         yield importing(wish)
     if "outside" in wish.only:

@@ -46,7 +46,7 @@ def home(lines: int) -> Path:
         forget(place)
         mingcha(place, "import", str(sample(lines)), "--json")
         done.touch()
-    mingcha(place, "up", "--no-desk")  # a home kept from an older version is upgraded
+    mingcha(place, "up", "--no-desk", "--no-gate")  # a home kept from an older version is upgraded
     return place
 
 

@@ -37,6 +37,8 @@ def test_from_a_failed_login_to_a_verified_chain(desk: Desk, browser: Browser) -
     assert not broken_rules(page)
     page.locator("select[name=action]").select_option("session.failed")
     page.get_by_role("button", name="查询").click()
+    page.wait_for_url(re.compile("action=session.failed"))  # loaded: keys pressed before would go to the page before
+    expect(rows.first).to_be_visible()
     page.keyboard.press("j")
     page.keyboard.press("Enter")
     expect(page.locator(".title h1")).to_contain_text("登录失败")

@@ -135,9 +135,10 @@ def _context(master: str) -> Iterator[Any]:
     """A Spark context that ends with the run. Settings of the cluster are Spark's own (spark-defaults.conf)."""
     _need_java()
     try:
-        from py4j.protocol import Py4JError
-        from pyspark import SparkConf, SparkContext
-        from pyspark.errors import PySparkException
+        # An extra: the short suite checks types where it is missing, too.
+        from py4j.protocol import Py4JError  # pyright: ignore[reportMissingImports]
+        from pyspark import SparkConf, SparkContext  # pyright: ignore[reportMissingImports]
+        from pyspark.errors import PySparkException  # pyright: ignore[reportMissingImports]
     except ImportError as error:
         raise PlatformError(
             "没有安装 pyspark。请执行 pip install 'mingcha[spark]'（每个节点都要），或改用 --engine duckdb。",

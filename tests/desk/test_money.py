@@ -21,7 +21,8 @@ import pytest
 from mingcha.desk.library.takedown import revoke
 from mingcha.desk.money import actions, books, returning
 from mingcha.desk.money.forms import read_return
-from mingcha.desk.review.actions import Actor, Chosen, move
+from mingcha.desk.review.actions import Chosen, move
+from mingcha.desk.review.actors import Actor
 from mingcha.home.database import connect
 from mingcha.home.directory import Home
 from mingcha.procedure.identity import finding_id

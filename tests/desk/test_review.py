@@ -13,7 +13,8 @@ from uuid import uuid4
 import psycopg
 import pytest
 
-from mingcha.desk.review.actions import KEPT_APART, MOVED_ON, NO_MAJORITY, NOT_YOURS, Actor, Chosen, Done, move
+from mingcha.desk.review.actions import KEPT_APART, MOVED_ON, NO_MAJORITY, NOT_YOURS, Chosen, Done, move
+from mingcha.desk.review.actors import Actor
 from mingcha.desk.review.deadlines import lapse
 from mingcha.home.database import connect
 from mingcha.home.directory import Home

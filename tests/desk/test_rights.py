@@ -62,6 +62,7 @@ TABLE = [
     ("findings-move",    "/findings/move",                      (LOGIN, 405, 405, 403, 405, 403, 405, 403, 405)),
     ("finding-papers",   f"/findings/{HERE}/papers",            (LOGIN, 405, 405, 403, 405, 403, 405, 403, 405)),
     ("finding-ask",      f"/findings/{HERE}/ask",               (LOGIN, 405, 405, 403, 405, 403, 403, 403, 403)),
+    ("review-terms",     "/review/terms",                       (LOGIN, 200, 403, 403, 200, 200, 403, 403, 403)),
     ("paper",            "/papers/1",                           (LOGIN, 404, 404, 403, 404, 403, 404, 404, 404)),
     ("opinions",         "/opinions",                           (LOGIN, 403, 403, 403, 403, 403, 403, 200, 403)),
     ("opinion",          f"/opinions/{HERE}",                   (LOGIN, 403, 403, 403, 403, 403, 403, 404, 403)),

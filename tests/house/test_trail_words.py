@@ -12,7 +12,7 @@ from mingcha.desk.trail.words import ACTIONS
 from mingcha.procedure import onboarding, review, rule_life
 
 COMPOSED = {
-    "library.": rule_life.MOVES, "onboarding.": onboarding.MOVES, "review.": review.MOVES,
+    "library.": rule_life.MOVES, "onboarding.": onboarding.MOVES, "review.": {**review.MOVES, **review.CLOCKS},
     "access.": {"approved", "declined"},
 }  # fmt: skip
 """Where a code is put together from the name of a move: its beginning, and the names there are."""

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 
+from mingcha.terms.calendar import after_working_days, working_days
 from mingcha.terms.errors import UsageError
 
 STEPS = {
@@ -117,6 +119,16 @@ POSTS = {
 }  # fmt: skip
 """The levels a post decides at. In an office of two, one decides first and the other everything after."""
 
+OFFICE = "office"
+"""Whose the clocks are: every post that reviews, at whatever level; a term is no decision."""
+
+CLOCKS = {
+    "extend": ("延长期限", "extend the term"),
+    "pause": ("中止计时", "stop the clock"),
+    "resume": ("恢复计时", "let the clock run on"),
+}
+"""What may be done to a running term, always with a reason: pauses, one extension (reference/rules.md §5)."""
+
 ON_EXPIRY = {"notified": "lapse", "upheld": "lapse"}
 """What happens when the time is up. The office's own steps only show as overdue."""
 
@@ -164,6 +176,38 @@ def after(
     if move.reason and not reason.strip():
         raise UsageError(f"请写明{move.zh}的理由。", f"Please give the reason to {move.en}.")
     return move.after
+
+
+@dataclass(frozen=True)
+class Term:
+    """Where a step's term stands: its last day, or the working days left while its clock stands; neither: no term."""
+
+    due: date | None = None
+    left: int | None = None
+    extended: bool = False
+
+
+def clock_acts(term: Term, now: date) -> tuple[str, ...]:
+    """What may be done to the term today: extended once, by its own length; one that is over can't be helped."""
+    if term.left is not None:
+        return ("resume",)
+    if term.due is None or term.due < now:
+        return ()
+    return ("pause",) if term.extended else ("extend", "pause")
+
+
+def clock(name: str, term: Term, now: date, days: int, told: Mapping[date, bool] | None = None) -> Term:
+    """The term after one of CLOCKS. `days`: working days of the step; `told`: the area's calendar.
+
+    ValueError for what clock_acts doesn't offer.
+    """
+    if name not in clock_acts(term, now):
+        raise ValueError(f"{name} of {term}")
+    if name == "extend" and term.due:
+        return Term(after_working_days(term.due, days, told), None, True)
+    if name == "pause" and term.due:
+        return Term(None, working_days(now, term.due, told), term.extended)
+    return Term(after_working_days(now, term.left or 0, told), None, term.extended)
 
 
 def state_of(step: str) -> str:

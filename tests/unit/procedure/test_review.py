@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from datetime import date, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from mingcha.procedure.review import (
+    CLOCKS,
     DAYS,
     FINAL,
     FIRST,
@@ -25,11 +27,15 @@ from mingcha.procedure.review import (
     SECOND,
     STAFFING,
     STEPS,
+    Term,
     after,
     allowed,
     apart,
+    clock,
+    clock_acts,
     state_of,
 )
+from mingcha.terms.calendar import working_days
 from mingcha.terms.errors import UsageError
 
 WHOSE = (*LEVELS, PROVIDER, MACHINE)
@@ -111,3 +117,34 @@ def test_moves_are_offered_by_step_and_level() -> None:
     assert allowed("notified", [FIRST, SECOND]) == ()
     assert allowed("notified", [PROVIDER]) == ("accept", "appeal")
     assert allowed("deducted", [FINAL]) == ("reverse",)
+
+
+@given(st.lists(st.tuples(st.sampled_from(sorted(CLOCKS)), st.integers(0, 5)), max_size=12), st.integers(0, 15))
+def test_no_day_of_a_term_is_won_or_lost(tries: list[tuple[str, int]], days: int) -> None:
+    """Whatever is done to a clock: the working days that ran while it ran, and those left, are the term's."""
+    now = start = date(2026, 9, 28)
+    term, ran, since, granted = clock("resume", Term(None, days), now, days), 0, start, days
+    for name, pass_days in tries:
+        now += timedelta(days=pass_days)
+        if name not in clock_acts(term, now):
+            with pytest.raises(ValueError, match=name):
+                clock(name, term, now, days)
+            continue
+        was, term = term, clock(name, term, now, days)
+        granted += days if name == "extend" else 0
+        if name == "pause":
+            ran += working_days(since, now)
+        since = now if name == "resume" else since
+        assert (term.due is None) != (term.left is None) and term.extended == (was.extended or name == "extend")
+    left = term.left if term.due is None else working_days(since, term.due)
+    assert ran + (left or 0) == granted
+    assert granted in (days, 2 * days), "extended once"
+
+
+def test_a_term_that_is_over_cannot_be_helped() -> None:
+    now = date(2026, 11, 23)
+    assert clock_acts(Term(now), now) == ("extend", "pause")
+    assert clock_acts(Term(now - timedelta(days=1)), now) == clock_acts(Term(), now) == ()
+    assert clock_acts(Term(now, None, True), now) == ("pause",)
+    assert clock_acts(Term(None, 3, True), now) == ("resume",)
+    assert clock("extend", Term(now), now, 10) == Term(date(2026, 12, 7), None, True)

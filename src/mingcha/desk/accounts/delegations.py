@@ -1,6 +1,6 @@
 """Lending the own post while away: the colleague may do in addition what the lender's post may, and says for whom.
 
-Whoever counts hands over one item must count both: an act done for somebody is that somebody's too (`hands`).
+An act done for somebody is that somebody's too: review counts both hands (desk.review.actors).
 """
 
 from __future__ import annotations
@@ -33,19 +33,6 @@ def lenders(account: Account) -> list[Account]:
         lender__scope=F("delegate__scope"),
     )  # fmt: skip
     return [one.lender for one in held.select_related("lender").order_by("id")]
-
-
-def acting_for(account: Account, role: str) -> Account | None:
-    """Whose post of that role the account may use today; None for the own role, and where nobody lent one."""
-    if account.role == role:
-        return None
-    return next((one for one in lenders(account) if one.role == role), None)
-
-
-def hands(account: Account, role: str) -> frozenset[str]:
-    """The login names an act in that role counts for: who does it, and for whom. Two levels must share none."""
-    lender = acting_for(account, role)
-    return frozenset({account.username} | ({lender.username} if lender else set()))
 
 
 def speak_for(lender: Account | None) -> None:

@@ -122,6 +122,7 @@ class Finding(models.Model):
     step_since = models.DateTimeField(db_default=models.functions.Now())
     due = models.DateField(null=True)
     extended = models.BooleanField(db_default=False)
+    paused_left = models.SmallIntegerField(null=True)  # working days left of the term while its clock stands
     assignee = models.CharField(max_length=64, null=True)
     outcome = models.CharField(max_length=16, choices=Outcome.choices, null=True)
     improper_fen = models.BigIntegerField()
@@ -147,6 +148,9 @@ class Finding(models.Model):
             models.CheckConstraint(
                 name="finding_amounts_in_order",
                 condition=models.Q(counted_fen__gte=0, improper_fen__gte=models.F("counted_fen")),
+            ),
+            models.CheckConstraint(
+                name="finding_clock_runs_or_stands", condition=models.Q(due=None) | models.Q(paused_left=None)
             ),
             models.CheckConstraint(
                 name="finding_withdrawn_with_reason",

@@ -20,7 +20,7 @@ Row = dict[str, Any]
 
 _COLUMNS = """
     f.id, f.rule, coalesce(r.name, f.rule) AS rule_name, r.national_code, f.certainty, f.state, f.step, f.due,
-    f.due < current_date AS late, f.assignee, f.provider,
+    f.due < current_date AS late, f.extended, f.paused_left, f.assignee, f.provider,
     coalesce(p.name, f.provider) AS provider_name, p.level AS provider_level, p.type AS provider_type, f.fund_area,
     f.care_area, f.person, f.visit, f.line, f.day, f.improper_fen, f.counted_fen, f.fund_loss_fen, f.lines,
     f.visit_type, f.department, f.practitioner, f.practitioner_name, f.item_name, f.withdrawn_reason

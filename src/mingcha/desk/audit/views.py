@@ -16,6 +16,7 @@ from mingcha.desk.audit import actions, detail, evidence, export, profile, queri
 from mingcha.desk.audit.forms import SORTS, TABS, WITH_TERM, read_filter
 from mingcha.desk.audit.models import Certainty
 from mingcha.desk.audit.queries import Row
+from mingcha.desk.review.actors import Actor
 from mingcha.desk.review.queries import moves_on
 from mingcha.desk.shell import watermark
 from mingcha.desk.shell.permissions import may
@@ -37,7 +38,7 @@ def findings(request: PersonRequest) -> HttpResponse:
     context: dict[str, Any] = {
         "section": "findings", "filter": chosen, "page": page, "at": at, "last": at + len(page.rows),
         "next_at": at + len(page.rows), "previous_at": max(0, at - queries.PAGE), "total": total, "total_fen": fen,
-        "may_pick": bool(moves_on(request.user.role, chosen.tab)) and total, "show_due": chosen.tab in WITH_TERM,
+        "may_pick": bool(moves_on(Actor.of(request.user), chosen.tab)) and total, "show_due": chosen.tab in WITH_TERM,
         "tabs": [(tab, words, counts.get(tab, (0, 0))[0]) for tab, words in TABS.items()], "sorts": SORTS,
     }  # fmt: skip
     if request.htmx and not request.htmx.history_restore_request:

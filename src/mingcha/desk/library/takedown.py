@@ -18,7 +18,8 @@ import psycopg
 from mingcha.desk.audit.actions import Recorded, record_audit
 from mingcha.desk.library.local_packs import opened
 from mingcha.desk.library.shelf import signed
-from mingcha.desk.review.actions import Actor, Chosen, Done, move
+from mingcha.desk.review.actions import Chosen, Done, move
+from mingcha.desk.review.actors import Actor
 from mingcha.home.database import connect
 from mingcha.home.directory import Home
 from mingcha.knowledge.archive import keep_library

@@ -18,7 +18,8 @@ from typing import Any, LiteralString, cast
 from uuid import UUID
 
 from mingcha.desk.audit.terms import terms_of
-from mingcha.desk.review.actions import Actor, Chosen, move
+from mingcha.desk.review.actions import Chosen, move
+from mingcha.desk.review.actors import Actor
 from mingcha.desk.trail.actions import enter
 from mingcha.procedure.amounts import spread
 from mingcha.procedure.review import FINAL, PAYMENT, apart

@@ -8,7 +8,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 from mingcha.desk.money.actions import receive
 from mingcha.desk.money.forms import Returned
-from mingcha.desk.review.actions import Actor
+from mingcha.desk.review.actors import Actor
 from mingcha.terms.errors import InputError, UsageError
 
 

@@ -18,7 +18,7 @@ from mingcha.desk.audit.report import write_sheet
 from mingcha.desk.library.queries import names as people
 from mingcha.desk.money import actions, books, returning
 from mingcha.desk.money.forms import LARGEST, read_day, read_fen, read_return
-from mingcha.desk.review.actions import Actor
+from mingcha.desk.review.actors import Actor
 from mingcha.desk.review.forms import REASON, read_token
 from mingcha.desk.shell import watermark
 from mingcha.desk.shell.requests import PersonRequest

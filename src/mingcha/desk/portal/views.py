@@ -15,7 +15,8 @@ from mingcha.desk.audit import detail
 from mingcha.desk.audit import queries as findings
 from mingcha.desk.audit.forms import SORTS, WITH_TERM, read_filter
 from mingcha.desk.portal import answers, queries
-from mingcha.desk.review.actions import Actor, Chosen, Done, move
+from mingcha.desk.review.actions import Chosen, Done, move
+from mingcha.desk.review.actors import Actor
 from mingcha.desk.review.forms import read_token
 from mingcha.desk.review.queries import moves_on
 from mingcha.desk.review.views import refused
@@ -39,7 +40,7 @@ def portal(request: PersonRequest) -> HttpResponse:
     context: dict[str, Any] = {
         "section": "portal", "filter": chosen, "page": page, "total": total, "total_fen": fen, "sorts": SORTS,
         "tabs": [(tab, words, counts.get(tab, (0, 0))[0]) for tab, words in queries.TABS.items()],
-        "may_pick": bool(moves_on(request.user.role, chosen.tab)) and total, "show_due": chosen.tab in WITH_TERM,
+        "may_pick": bool(moves_on(Actor.of(request.user), chosen.tab)) and total, "show_due": chosen.tab in WITH_TERM,
         "standing": queries.standing(),
     }  # fmt: skip
     response = render(request, "portal/list.html", context)

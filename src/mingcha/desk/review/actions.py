@@ -6,47 +6,27 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any, LiteralString, cast
+from typing import Any, LiteralString, cast
 from uuid import UUID
 
 from mingcha.desk.audit.terms import deadlines, terms_of
+from mingcha.desk.review.actors import Actor
 from mingcha.desk.trail.actions import enter
-from mingcha.procedure.review import GONE, GROWING, LEVELS, MACHINE, MOVES, PANEL, POSTS, PROVIDER, STEPS, apart
+from mingcha.procedure.review import CLOCKS, GONE, GROWING, LEVELS, MOVES, PANEL, STEPS, apart
 from mingcha.terms.calendar import today
 from mingcha.terms.errors import UsageError
 
-if TYPE_CHECKING:
-    from mingcha.desk.accounts.models import Account
-
 MOVED_ON, KEPT_APART, NOT_YOURS, NO_MAJORITY = "moved_on", "kept_apart", "not_yours", "no_majority"
-RECUSED = "recused"
+RECUSED, CLOCK = "recused", "clock"
 PASSED_OVER = {
     MOVED_ON: ("已不在这一步，别人可能刚刚办理过", "no longer at this step"),
     KEPT_APART: ("您已办理过它的另一级审核，须由另一个人办理", "you decided it at a level kept apart from this one"),
     NOT_YOURS: ("您的岗位不能办理这一步", "not a move of your post"),
     NO_MAJORITY: ("专家意见不足法定人数、不是单数，或多数不支持这个结论", "the experts' majority doesn't say so"),
+    CLOCK: ("期限已过、已延长过一次，或计时已中止", "its term is over, was extended before, or its clock stands"),
     RECUSED: ("您已登记回避这家机构", "you declared to keep away from this provider"),
 }
 """Why findings that were chosen stay as they are; a bulk move says how many, a single one refuses."""
-
-
-@dataclass(frozen=True)
-class Actor:
-    """Who moves: login name, and the role (a post of the office, PROVIDER's, or MACHINE)."""
-
-    name: str
-    role: str
-
-    @classmethod
-    def of(cls, account: Account) -> Actor:
-        """The person behind a request."""
-        return cls(account.username, account.role)
-
-    def levels(self, staffing: str) -> frozenset[str]:
-        """The levels this actor decides at in an office so staffed."""
-        if self.role in (PROVIDER, MACHINE):
-            return frozenset({self.role})
-        return frozenset(POSTS[staffing].get(self.role, ()))
 
 
 @dataclass(frozen=True)
@@ -91,20 +71,18 @@ def move(
     kind = MOVES[name]
     if kind.reason and not (reason.strip() or (reasons and all(text.strip() for text in reasons.values()))):
         raise UsageError(f"请写明{kind.zh}的理由。", f"Please give the reason to {kind.en}.")
-    cursor.execute(
-        "INSERT INTO review_act (token, name, by, passed_over) VALUES (%s, %s, %s, '{}') ON CONFLICT (token) DO NOTHING"
-        " RETURNING id",
-        [str(token), name, actor.name],
-    )
-    row = cursor.fetchone()
-    if row is None:
-        return _done_before(cursor, token)
-    passed = _choose(cursor, actor, name, chosen, reasons or {})
+    act = begin(cursor, actor.name, name, token)
+    if act is None:
+        return done_before(cursor, token)
+    lock(cursor, chosen)
+    actor = in_post(cursor, actor, kind.whose)
+    passed = _choose(cursor, actor, name, reasons or {})
     if lines:
         _lower(cursor, lines)
     values = {
-        "act": row[0], "name": name, "level": kind.whose, "by": actor.name, "reason": reason.strip(),
-        "after": kind.after, "outcome": "partly" if lines and kind.outcome != "false_positive" else kind.outcome,
+        "act": act, "name": name, "level": kind.whose, "by": actor.name, "acting_for": actor.acting_for,
+        "reason": reason.strip(), "after": kind.after,
+        "outcome": "partly" if lines and kind.outcome != "false_positive" else kind.outcome,
         "due": _deadlines(cursor, kind.after), "over": list(GONE),
         "gone": kind.after in GONE, "growing": list(GROWING),
     }  # fmt: skip
@@ -118,38 +96,65 @@ def move(
         for room, step in (("review", "recount"), ("audit", "book"), ("audit", "shift")):
             _run(cursor, room, step, values)
     _run(cursor, "review", "history", values)
-    done = _finish(cursor, row[0], passed)
-    _note(cursor, actor, name, chosen, done, reason)
+    done = finish(cursor, act, passed)
+    note(cursor, actor, name, done, reason, to=kind.after)
     return done
 
 
-def _done_before(cursor: Any, token: UUID) -> Done:
+def begin(cursor: Any, by: str, name: str, token: UUID) -> int | None:
+    """Open an act; None when the form's token was used before."""
+    cursor.execute(
+        "INSERT INTO review_act (token, name, by, passed_over) VALUES (%s, %s, %s, '{}') ON CONFLICT (token) DO NOTHING"
+        " RETURNING id",
+        [str(token), name, by],
+    )
+    row = cursor.fetchone()
+    return row and row[0]
+
+
+def done_before(cursor: Any, token: UUID) -> Done:
+    """What the act of that token did."""
     cursor.execute("SELECT id, moved, fen, passed_over FROM review_act WHERE token = %s", [str(token)])
     act, moved, fen, passed = cursor.fetchone()
     return Done(act, moved, fen, json.loads(passed) if isinstance(passed, str) else passed)
 
 
-def _choose(cursor: Any, actor: Actor, name: str, chosen: Chosen, reasons: Mapping[str, str]) -> dict[str, int]:
-    """The findings to move, locked in the order of their numbers, into `chosen`; how many are passed over, and why."""
+def lock(cursor: Any, chosen: Chosen) -> None:
+    """The chosen findings, locked in the order of their numbers, in the temporary table `chosen`."""
     cursor.execute("DROP TABLE IF EXISTS chosen")
     cursor.execute(
         "CREATE TEMP TABLE chosen ON COMMIT DROP AS SELECT f.id AS finding, f.step, f.fund_area, f.provider,"
         f" NULL::text AS reason FROM finding f WHERE {chosen.condition} ORDER BY f.id FOR UPDATE OF f",
         chosen.values,
     )
-    passed = {MOVED_ON: _drop(cursor, "step <> ALL(%(before)s)", {"before": list(MOVES[name].before)})}
-    passed[RECUSED] = _drop(cursor, _RECUSED, {"by": actor.name, "today": today().isoformat()})
+
+
+def in_post(cursor: Any, actor: Actor, whose: str) -> Actor:
+    """The actor in the post that may do it to the chosen findings. The trail learns whose lent post that is."""
+    cursor.execute("SELECT DISTINCT fund_area FROM chosen")
+    staffing = {terms_of(cursor, area).staffing for (area,) in cursor.fetchall()}
+    actor = actor.at(whose, sorted(staffing))
+    if actor.acting_for:
+        cursor.execute("SELECT set_config('mingcha.for', %s, true)", [actor.acting_for])
+    return actor
+
+
+def _choose(cursor: Any, actor: Actor, name: str, reasons: Mapping[str, str]) -> dict[str, int]:
+    """Leave in `chosen` what may be moved; how many are passed over, and why."""
+    passed = {MOVED_ON: pass_over(cursor, "step <> ALL(%(before)s)", {"before": list(MOVES[name].before)})}
+    passed[RECUSED] = pass_over(cursor, RECUSAL, {"by": actor.hands, "today": today().isoformat()})
     cursor.execute("SELECT DISTINCT fund_area FROM chosen")
     for area in [area for (area,) in cursor.fetchall()]:
-        terms, here = terms_of(cursor, area), {"area": area, "by": actor.name}
+        terms, here = terms_of(cursor, area), {"area": area, "by": actor.hands}
         if MOVES[name].whose not in actor.levels(terms.staffing):
-            _count(passed, NOT_YOURS, _drop(cursor, "fund_area = %(area)s", here))
+            _count(passed, NOT_YOURS, pass_over(cursor, "fund_area = %(area)s", here))
         here["apart"] = list(apart(MOVES[name].whose, terms.staffing)) if MOVES[name].whose in LEVELS else []
         held = "EXISTS (SELECT FROM review_move m WHERE m.finding_id = finding AND m.level = ANY(%(apart)s)"
-        _count(passed, KEPT_APART, _drop(cursor, f"fund_area = %(area)s AND {held} AND m.by = %(by)s)", here))
+        mine = "(m.by = ANY(%(by)s) OR m.acting_for = ANY(%(by)s))"
+        _count(passed, KEPT_APART, pass_over(cursor, f"fund_area = %(area)s AND {held} AND {mine})", here))
         if MOVES[name].whose == PANEL:
             here |= {"size": terms.panel, "sides": list(_SIDES[name])}
-            _count(passed, NO_MAJORITY, _drop(cursor, f"fund_area = %(area)s AND NOT EXISTS ({_MAJORITY})", here))
+            _count(passed, NO_MAJORITY, pass_over(cursor, f"fund_area = %(area)s AND NOT EXISTS ({_MAJORITY})", here))
     if reasons:
         told = json.dumps(dict(reasons), ensure_ascii=False)
         cursor.execute("UPDATE chosen SET reason = nullif(trim(%s::jsonb ->> finding), '')", [told])
@@ -162,15 +167,17 @@ _MAJORITY = """
     SELECT FROM review_opinion o WHERE o.finding_id = finding
     HAVING count(o.verdict) >= %(size)s AND mod(count(o.verdict), 2) = 1
        AND 2 * count(*) FILTER (WHERE o.verdict = ANY(%(sides)s)) > count(o.verdict)"""
-_RECUSED = """provider IN (SELECT r.provider FROM recusal r WHERE r.account = %(by)s
+RECUSAL = """provider IN (SELECT r.provider FROM recusal r WHERE r.account = ANY(%(by)s)
     AND %(today)s::date BETWEEN r.since AND coalesce(r.until, 'infinity'))"""
+"""Findings of `chosen` whose provider one of the hands `by` keeps away from `today`."""
 
 
 def _count(passed: dict[str, int], why: str, n: int) -> None:
     passed[why] = passed.get(why, 0) + n
 
 
-def _drop(cursor: Any, condition: str, values: Mapping[str, Any]) -> int:
+def pass_over(cursor: Any, condition: str, values: Mapping[str, Any]) -> int:
+    """Leave findings of `chosen` as they are; how many."""
     cursor.execute(f"DELETE FROM chosen WHERE {condition}", values)
     return cursor.rowcount
 
@@ -208,7 +215,8 @@ def _deadlines(cursor: Any, step: str) -> str:
     return deadlines(cursor, [area for (area,) in cursor.fetchall()], step, today())
 
 
-def _finish(cursor: Any, act: int, passed: dict[str, int]) -> Done:
+def finish(cursor: Any, act: int, passed: dict[str, int]) -> Done:
+    """Close an act: what it did is counted from the history it left."""
     cursor.execute("SELECT count(*), coalesce(sum(counted_fen), 0)::bigint FROM review_move WHERE act_id = %s", [act])
     moved, fen = cursor.fetchone()
     cursor.execute(
@@ -218,7 +226,7 @@ def _finish(cursor: Any, act: int, passed: dict[str, int]) -> Done:
     return Done(act, moved, fen, passed)
 
 
-def _note(cursor: Any, actor: Actor, name: str, chosen: Chosen, done: Done, reason: str) -> None:
+def note(cursor: Any, actor: Actor, name: str, done: Done, reason: str, **more: Any) -> None:
     """One entry of the trail, with a digest over the findings it moved (DECISIONS 27)."""
     cursor.execute(
         "SELECT min(finding), encode(sha256(convert_to(coalesce(string_agg(finding || ' ' || step, E'\\n'"
@@ -226,7 +234,7 @@ def _note(cursor: Any, actor: Actor, name: str, chosen: Chosen, done: Done, reas
     )
     first, digest = cursor.fetchone()
     subject = f"finding:{first}" if done.moved == 1 else f"review-act:{done.act}"
-    detail = {"moved": done.moved, "fen": done.fen, "passed_over": done.passed_over, "to": MOVES[name].after}
+    detail = {"moved": done.moved, "fen": done.fen, "passed_over": done.passed_over, **more}
     if reason.strip():
         detail["reason"] = reason.strip()
     enter(cursor, by=actor.name, action=f"review.{name}", subject=subject, detail=detail, items_digest=digest)
@@ -312,6 +320,7 @@ def refuse_unless_moved(done: Done, name: str, step: str) -> None:
     why = next(iter(done.passed_over), MOVED_ON)
     zh, en = PASSED_OVER[why]
     at = STEPS[step]
+    words = MOVES[name].zh if name in MOVES else CLOCKS[name][0]
     raise UsageError(
-        f"没有办理“{MOVES[name].zh}”：{zh}。现在是“{at[0]}”。", f"Not moved: {en}. The finding is {at[1]} now."
+        f"没有办理“{words}”：{zh}。现在是“{at[0]}”。", f"Not moved: {en}. The finding is {at[1]} now."
     )

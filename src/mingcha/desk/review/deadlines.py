@@ -10,7 +10,8 @@ from uuid import uuid4
 
 import psycopg
 
-from mingcha.desk.review.actions import Actor, Chosen, Done, move
+from mingcha.desk.review.actions import Chosen, Done, move
+from mingcha.desk.review.actors import Actor
 from mingcha.home.database import connect
 from mingcha.procedure.review import MACHINE, MOVES, ON_EXPIRY
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from mingcha.desk.review.models import Verdict
-from mingcha.procedure.review import MOVES
+from mingcha.procedure.review import CLOCKS, MOVES
 from mingcha.terms.errors import UsageError
 
 if TYPE_CHECKING:
@@ -29,8 +29,8 @@ def read_token(text: str) -> UUID:
 
 
 def read_move(text: str) -> str:
-    """The name of a move. UsageError for anything else."""
-    if text not in MOVES or text in BY_MONEY:
+    """The name of a move, or of what is done to a term. UsageError for anything else."""
+    if text not in (*MOVES, *CLOCKS) or text in BY_MONEY:
         raise UsageError("没有这样的办理方式，请刷新页面再试。", "There is no such move; reload the page.")
     return text
 

@@ -7,7 +7,7 @@ from typing import ClassVar
 from django.db import models
 
 from mingcha.desk.audit.models import Finding
-from mingcha.procedure.review import MOVES, STEPS
+from mingcha.procedure.review import CLOCKS, MOVES, STEPS
 
 
 class Act(models.Model):
@@ -25,7 +25,7 @@ class Act(models.Model):
     class Meta:
         db_table = "review_act"
         constraints: ClassVar = [
-            models.CheckConstraint(name="review_act_known", condition=models.Q(name__in=list(MOVES))),
+            models.CheckConstraint(name="review_act_known", condition=models.Q(name__in=[*MOVES, *CLOCKS])),
         ]
 
 
@@ -43,6 +43,7 @@ class Moved(models.Model):
     before = models.CharField(max_length=16)
     after = models.CharField(max_length=16)
     by = models.CharField(max_length=64)
+    acting_for = models.CharField(max_length=64, db_default="")  # whose lent post it was done with
     at = models.DateTimeField(db_default=models.functions.Now())
     reason = models.TextField(db_default="")
     counted_fen = models.BigIntegerField()

@@ -9,33 +9,82 @@ from django.db import connection
 from mingcha.desk.audit.forms import CERTAIN, STEPS_OF
 from mingcha.desk.audit.queries import Row, rows
 from mingcha.desk.audit.terms import terms_of
-from mingcha.desk.review.actions import Actor
+from mingcha.desk.review.actors import Actor
 from mingcha.desk.review.forms import BY_MONEY
-from mingcha.procedure.review import LEVELS, MOVES, PANEL, POSTS, PROVIDER, SECOND, allowed, apart
+from mingcha.procedure.review import (
+    CLOCKS,
+    GONE,
+    LEVELS,
+    MOVES,
+    OFFICE,
+    PANEL,
+    POSTS,
+    PROVIDER,
+    SECOND,
+    Term,
+    allowed,
+    apart,
+    clock_acts,
+)  # fmt: skip
+from mingcha.terms.calendar import today
+
+WHOSE = frozenset({*LEVELS, PROVIDER})
+"""Whose moves people make."""
 
 
 def moves_of(actor: Actor, found: Row) -> list[tuple[str, Any]]:
-    """The moves this person may make of the finding now, with what each asks for."""
+    """The moves this person may make of the finding now, in the own post or a lent one, with what each asks for."""
     with connection.cursor() as cursor:
         terms = terms_of(cursor, found["fund_area"])
-    held = held_levels(actor, found["id"])
-    names = [
-        name for name in allowed(found["step"], actor.levels(terms.staffing)) if name not in BY_MONEY
-        and not (MOVES[name].whose in LEVELS and held & apart(MOVES[name].whose, terms.staffing))
-    ]  # fmt: skip
+    names, held = list[str](), dict[tuple[str, ...], frozenset[str]]()
+    for name in allowed(found["step"], _levels(actor, terms.staffing)):
+        whose = MOVES[name].whose
+        hands = actor.at(whose, [terms.staffing]).hands
+        levels = held.setdefault(tuple(hands), held_levels(hands, found["id"]))
+        if name not in BY_MONEY and not (whose in LEVELS and levels & apart(whose, terms.staffing)):
+            names.append(name)
     return [(name, MOVES[name]) for name in names]
 
 
-def held_levels(actor: Actor, number: str) -> frozenset[str]:
-    """The levels at which this person has decided the finding."""
-    found = rows("SELECT DISTINCT level FROM review_move WHERE finding_id = %s AND by = %s", [number, actor.name])
+def _levels(actor: Actor, staffing: str) -> frozenset[str]:
+    """What the person may do in any post held today; where the own and a lent one may, the own counts."""
+    return frozenset(whose for whose in WHOSE if whose in actor.at(whose, [staffing]).levels(staffing))
+
+
+def clocks_of(actor: Actor, found: Row) -> list[tuple[str, str]]:
+    """What this person may do to the finding's term now, with its words."""
+    with connection.cursor() as cursor:
+        staffing = terms_of(cursor, found["fund_area"]).staffing
+    if found["step"] in (*GONE, "first") or OFFICE not in actor.at(OFFICE, [staffing]).levels(staffing):
+        return []
+    term = Term(found["due"], found["paused_left"], found["extended"])
+    return [(name, CLOCKS[name][0]) for name in clock_acts(term, today())]
+
+
+def standing_in(actor: Actor, found: Row, moves: list[tuple[str, Any]]) -> str:
+    """The colleagues whose posts these moves of the finding would be done with; empty for the own."""
+    if not actor.lent:
+        return ""
+    with connection.cursor() as cursor:
+        staffing = [terms_of(cursor, found["fund_area"]).staffing]
+    names = {actor.at(move.whose, staffing).acting_for for _, move in moves} - {""}
+    told = rows("SELECT display_name FROM account WHERE username = ANY(%s) ORDER BY 1", [sorted(names)])
+    return "、".join(row["display_name"] for row in told)
+
+
+def held_levels(hands: list[str], number: str) -> frozenset[str]:
+    """The levels at which one of those hands has decided the finding."""
+    found = rows(
+        "SELECT DISTINCT level FROM review_move WHERE finding_id = %s AND (by = ANY(%s) OR acting_for = ANY(%s))",
+        [number, hands, hands],
+    )
     return frozenset(row["level"] for row in found)
 
 
-def moves_on(role: str, tab: str) -> list[tuple[str, Any]]:
-    """The moves a post may make of many findings on a tab of the worklist."""
+def moves_on(actor: Actor, tab: str) -> list[tuple[str, Any]]:
+    """The moves a person's posts may make of many findings on a tab of the worklist."""
     steps = STEPS_OF.get("open" if tab in CERTAIN else tab, ())
-    levels = {level for posts in POSTS.values() for level in posts.get(role, ())} | ({role} & {PROVIDER})
+    levels = frozenset(whose for staffing in POSTS for whose in _levels(actor, staffing))
     names = dict.fromkeys(name for step in steps for name in allowed(step, levels) if name not in BY_MONEY)
     return [(name, MOVES[name]) for name in names]
 
@@ -44,7 +93,8 @@ def history(number: str) -> list[Row]:
     """What was done with the finding, the newest first. A provider's account learns the level, not the name."""
     return rows(
         "SELECT m.name, m.level, m.before, m.after, m.by, m.at, m.reason, m.counted_fen,"
-        " coalesce(a.display_name, m.by) AS who FROM review_move m LEFT JOIN account a ON a.username = m.by"
+        " coalesce(a.display_name, m.by) AS who, b.display_name AS instead_of FROM review_move m"
+        " LEFT JOIN account a ON a.username = m.by LEFT JOIN account b ON b.username = m.acting_for"
         " WHERE m.finding_id = %s ORDER BY m.id DESC",
         [number],
     )
@@ -83,7 +133,7 @@ def experts(found: Row) -> list[Row]:
 
 def may_ask(actor: Actor, found: Row) -> bool:
     """Whether this person may ask experts about the finding."""
-    levels = {level for posts in POSTS.values() for level in posts.get(actor.role, ())}
+    levels = {level for staffing in POSTS for level in _levels(actor, staffing)}
     return found["step"] == "panel" and bool(levels & {SECOND, PANEL})
 
 
@@ -113,3 +163,11 @@ def act_done(number: int, by: str) -> Row | None:
     """What one of this person's acts did, to tell after the redirect."""
     found = rows("SELECT id, name, moved, fen, passed_over FROM review_act WHERE id = %s AND by = %s", [number, by])
     return found[0] if found else None
+
+
+def terms_set(area: str) -> list[Row]:
+    """What was set for the area itself, the newest day first."""
+    return rows(
+        "SELECT valid_from, value FROM facts.setting WHERE key = 'review' AND area = %s ORDER BY 1 DESC",
+        [area],
+    )

@@ -10,6 +10,7 @@ urlpatterns = [
     path("findings/<str:number>/papers", views.add_papers, name="finding-papers"),
     path("findings/<str:number>/ask", views.ask, name="finding-ask"),
     path("papers/<int:number>", views.paper, name="paper"),
+    path("review/terms", views.terms, name="review-terms"),
     path("opinions", views.opinions, name="opinions"),
     path("opinions/<str:number>", views.opinion, name="opinion"),
 ]

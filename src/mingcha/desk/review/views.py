@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
@@ -12,15 +13,20 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from mingcha.desk.accounts.models import Role
+from mingcha.desk.accounts.queries import areas
 from mingcha.desk.audit import detail
 from mingcha.desk.audit.forms import read_filter
 from mingcha.desk.audit.queries import where
-from mingcha.desk.review import actions, queries
-from mingcha.desk.review.actions import Actor, Chosen, move, refuse_unless_moved
+from mingcha.desk.audit.terms import terms_of
+from mingcha.desk.review import actions, area_terms, clock, queries
+from mingcha.desk.review.actions import Chosen, Done, move, refuse_unless_moved
+from mingcha.desk.review.actors import Actor
 from mingcha.desk.review.forms import REASON, read_lines, read_move, read_token, read_verdict
 from mingcha.desk.review.models import Verdict
 from mingcha.desk.review.papers import SHOWN, checked, keep, place_of
 from mingcha.desk.shell.requests import PersonRequest
+from mingcha.procedure.review import CLOCKS, DAYS, STEPS
+from mingcha.terms.calendar import today
 from mingcha.terms.errors import MingchaError, UsageError
 
 
@@ -38,15 +44,11 @@ def move_one(request: PersonRequest, number: str) -> HttpResponse:
     try:
         name = read_move(request.POST.get("move", ""))
         with transaction.atomic(), connection.cursor() as cursor:
-            done = move(
-                cursor, actor=Actor.of(request.user), name=name, chosen=Chosen.numbers([number]),
-                token=read_token(request.POST.get("token", "")), reason=request.POST.get("reason", "")[:REASON],
-                lines=read_lines(request.POST),
-            )  # fmt: skip
+            done = _done(cursor, request, name, Chosen.numbers([number]), read_lines(request.POST))
             refuse_unless_moved(done, name, found["step"])
     except MingchaError as error:
         return refused(request, error, f"{reverse(one, args=[number])}?{query}")
-    following = request.POST.get("next", "")
+    following = number if name in CLOCKS else request.POST.get("next", "")
     at = reverse(one, args=[following]) if detail.finding(following) else reverse(many)
     return redirect(f"{at}?{_with(query, done=done.act)}")
 
@@ -58,13 +60,20 @@ def move_many(request: PersonRequest) -> HttpResponse:
     try:
         name = read_move(request.POST.get("move", ""))
         with transaction.atomic(), connection.cursor() as cursor:
-            done = move(
-                cursor, actor=Actor.of(request.user), name=name, chosen=_chosen(request.POST),
-                token=read_token(request.POST.get("token", "")), reason=request.POST.get("reason", "")[:REASON],
-            )  # fmt: skip
+            done = _done(cursor, request, name, _chosen(request.POST))
     except MingchaError as error:
         return refused(request, error, f"{at}?{query}")
     return redirect(f"{at}?{_with(query, done=done.act)}")
+
+
+def _done(
+    cursor: Any, request: PersonRequest, name: str, chosen: Chosen, lines: dict[tuple[str, str, str], int] | None = None
+) -> Done:
+    actor, reason = Actor.of(request.user), request.POST.get("reason", "")[:REASON]
+    token = read_token(request.POST.get("token", ""))
+    if name in CLOCKS:
+        return clock.change(cursor, actor=actor, name=name, chosen=chosen, token=token, reason=reason)
+    return move(cursor, actor=actor, name=name, chosen=chosen, token=token, reason=reason, lines=lines)
 
 
 def _chosen(form: QueryDict) -> Chosen:
@@ -163,6 +172,28 @@ def opinion(request: PersonRequest, number: str) -> HttpResponse:
         "history": queries.history(number),
     }  # fmt: skip
     return render(request, "review/opinion.html", context)
+
+
+def terms(request: PersonRequest) -> HttpResponse:
+    """How an area reviews: what holds today, what was set for which days, and the form that sets it."""
+    area = request.GET.get("area", "") or request.user.scope.split(",")[0]
+    if request.method == "POST":
+        try:
+            change = area_terms.read(request.POST)
+            with transaction.atomic(), connection.cursor() as cursor:
+                area_terms.put(cursor, by=request.user.username, change=change)
+        except MingchaError as error:
+            return refused(request, error, f"{reverse('review-terms')}?{urlencode({'area': area})}")
+        return redirect(f"{reverse('review-terms')}?{urlencode({'area': change.area})}")
+    with connection.cursor() as cursor:
+        held = terms_of(cursor, area)
+    context = {
+        "section": "review-terms", "area": area, "areas": areas(), "all": request.user.scope == "*", "held": held,
+        "days": [(step, STEPS[step][0], held.days[step]) for step in DAYS], "panels": area_terms.PANELS,
+        "off": [day for day, works in sorted(held.calendar.items()) if not works], "today": today(),
+        "on": [day for day, works in sorted(held.calendar.items()) if works], "set": queries.terms_set(area),
+    }  # fmt: skip
+    return render(request, "review/terms.html", context)
 
 
 def refused(request: PersonRequest, error: MingchaError, back: str) -> HttpResponse:

@@ -39,6 +39,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "findings-move": _ANSWERING,
     "finding-papers": _ANSWERING,
     "finding-ask": _REVIEWING,
+    "review-terms": frozenset({Role.SUPERVISOR.value, Role.LEADER.value, Role.ADMIN.value}),
     "paper": _ANSWERING | {Role.EXPERT.value},
     "opinions": frozenset({Role.EXPERT.value}),
     "opinion": frozenset({Role.EXPERT.value}),

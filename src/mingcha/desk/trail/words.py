@@ -34,6 +34,7 @@ ACTIONS: dict[str, str] = {
     "area.add": "增加区划",
     "area.change": "变更区划",
     "area.close": "关闭区划",
+    "review.terms": "设定审核期限",
     "review.paper": "上传疑点附件",
     "review.ask": "请专家评审",
     "review.opinion": "提交专家意见",
@@ -75,6 +76,7 @@ ACTIONS: dict[str, str] = {
 ACTIONS = {f"library.{name}": f"规则变更{move.zh}" for name, move in rule_life.MOVES.items()} | ACTIONS
 ACTIONS |= {f"onboarding.{name}": f"机构接入{move.zh}" for name, move in onboarding.MOVES.items()}
 ACTIONS |= {f"review.{name}": f"疑点{move.zh}" for name, move in review.MOVES.items()}
+ACTIONS |= {f"review.{name}": f"疑点{words[0]}" for name, words in review.CLOCKS.items()}
 
 GROUPS: dict[str, tuple[str, ...]] = {
     "登录与账号": ("session", "account", "delegation", "recusal", "access", "area"),

@@ -8,7 +8,8 @@ from uuid import uuid4
 from django import template
 
 from mingcha.desk.review import queries
-from mingcha.desk.review.actions import PASSED_OVER, Actor
+from mingcha.desk.review.actions import PASSED_OVER
+from mingcha.desk.review.actors import Actor
 
 register = template.Library()
 
@@ -21,6 +22,8 @@ def decide(context: template.Context, found: dict[str, Any]) -> dict[str, Any]:
     moves = queries.moves_of(actor, found)
     return {
         "request": request, "finding": found, "moves": moves, "token": uuid4(),
+        "clock_token": uuid4(), "clocks": queries.clocks_of(actor, found),
+        "standing_in": queries.standing_in(actor, found, moves),
         "may_lower": any(move.amounts for _, move in moves),
         "history": queries.history(found["id"]), "papers": queries.papers(found["id"]),
         "opinions": queries.opinions(found["id"]), "similar": queries.similar(found),
@@ -51,7 +54,7 @@ def bulk(context: template.Context) -> dict[str, Any]:
     """The bar above the worklist for what is picked there; empty where this person has no move."""
     request = context["request"]
     return {
-        "request": request, "moves": queries.moves_on(request.user.role, context["filter"].tab), "token": uuid4(),
+        "request": request, "moves": queries.moves_on(Actor.of(request.user), context["filter"].tab), "token": uuid4(),
         "total": context["total"], "tab": context["filter"].tab,
         "csrf_token": context.get("csrf_token"), "query": request.GET.urlencode(),
     }  # fmt: skip

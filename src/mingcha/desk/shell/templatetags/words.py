@@ -21,6 +21,7 @@ from mingcha.desk.shell.permissions import opens
 from mingcha.knowledge.bundle import BLOCK, JUSTIFY
 from mingcha.procedure.onboarding import ENVIRONMENTS
 from mingcha.procedure.onboarding import STATES as CONNECTION_STATES
+from mingcha.procedure.review import CLOCKS as REVIEW_CLOCKS
 from mingcha.procedure.review import MOVES as REVIEW_MOVES
 from mingcha.procedure.review import STEPS as REVIEW_STEPS
 from mingcha.terms.codes import CARE_CLASSES, INSURANCES, LEVEL_OF_GRADE, care_class
@@ -109,7 +110,7 @@ def review_words(step: str) -> str:
 @register.filter
 def review_move_words(name: str) -> str:
     """采信并反馈机构, 申诉 … what was done with a finding."""
-    return REVIEW_MOVES[name].zh if name in REVIEW_MOVES else name
+    return REVIEW_MOVES[name].zh if name in REVIEW_MOVES else REVIEW_CLOCKS.get(name, (name,))[0]
 
 
 @register.filter

@@ -94,9 +94,25 @@ def kinds_page() -> str:
     for kind in kinds().values():
         lines += [f"## {kind.name}", "", f"{kind.says}。", "", f"{kind.says_en}.", ""]
         lines += ["| | |", "|---|---|", f"| predicate | {kind.operator} |", f"| frame | {kind.frame.name} |"]
-        lines += [f"| 标记与金额 | {kind.flags} |", f"| 无数据 cannot tell | {kind.unknown} |", ""]
+        lines += [f"| 标记与金额 | {kind.flags} |", f"| 无数据 cannot tell | {kind.unknown} |"]
+        lines += [*offer_row(kind), ""]
         lines += knows_table(kind)
     return "\n".join(lines)
+
+
+def offer_row(kind: object) -> list[str]:
+    """What a reminder can name of what to do instead, as a row; none where the kind offers nothing."""
+    from mingcha.rules.kind import Kind
+
+    assert isinstance(kind, Kind)
+    offer = kind.offer
+    told = [
+        *([f"the price `{offer.price}`"] if offer.price else []),
+        *([f"the items of `{offer.items}`"] if offer.items else []),
+        *([f"the day `{offer.day}`"] if offer.day else []),
+        *(["unrestricted forms of the same drug"] if offer.forms else []),
+    ]
+    return [f"| 建议 instead | {'; '.join(told)} |"] if told else []
 
 
 def knows_table(kind: object) -> list[str]:

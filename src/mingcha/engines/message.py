@@ -37,11 +37,15 @@ _CODES = {"sex": {"1": ("男",), "2": ("女",)}, "insurance": INSURANCES, "care"
 
 
 class Messages:
-    """Messages of a pack's rules; `message` is called once a flag, so texts are looked up once a rule."""
+    """Messages of a pack's rules; `message` is called once a flag, so texts are looked up once a rule.
 
-    def __init__(self, pack: Effective, language: str = "zh") -> None:
+    `instead` fills in what to do instead; a rule that doesn't say has an empty text.
+    """
+
+    def __init__(self, pack: Effective, language: str = "zh", instead: bool = False) -> None:
         self.pack = pack
-        self.texts = [rule.message.get(language) or rule.message["zh"] for rule in pack.rules]
+        told = [rule.instead if instead else rule.message for rule in pack.rules]
+        self.texts = [texts.get(language) or texts.get("zh", "") for texts in told]
 
     def message(self, rule: int, known: int, why: dict[str, Any]) -> str:
         """The rule's sentence with {name} {limit} {value} {partner} {days} {previous} filled in."""

@@ -6,7 +6,7 @@ const STYLE = `
 article { border: 1px solid #d9dee7; border-left: 4px solid #6b7a90; border-radius: 6px; padding: 10px 14px; margin: 0 0 10px; background: #fff; }
 article.warning { border-left-color: #c77700; } article.critical { border-left-color: #c62828; }
 h3 { margin: 0; font-size: 15px; } h3 span { font-weight: 400; font-size: 12px; color: #5b6675; margin-left: 8px; }
-p { margin: 4px 0; white-space: pre-line; } .basis { color: #5b6675; font-size: 13px; }
+p { margin: 4px 0; white-space: pre-line; } .instead { color: #1b5e20; } .basis { color: #5b6675; font-size: 13px; }
 form { display: flex; flex-wrap: wrap; align-items: center; gap: 8px; margin: 8px 0 0; }
 button, select, input { font: inherit; padding: 3px 10px; border-radius: 4px; border: 1px solid #b8c1cf; background: #fff; }
 button.change { background: #1f5eff; border-color: #1f5eff; color: #fff; } input { flex: 1 1 12em; }
@@ -33,7 +33,7 @@ class MingchaCards extends HTMLElement {
     made.setAttribute("aria-label", card.summary);
     const head = text("h3", card.summary);
     head.append(text("span", STRENGTH[card.indicator] ?? ""));
-    made.append(head, text("p", card.detail ?? ""), text("p", card.source?.label ?? "", "basis"), this.#answers(card, made));
+    made.append(head, text("p", card.detail ?? ""), ...(card.suggestions ?? []).map((one) => text("p", `建议：${one.label}`, "instead")), text("p", card.source?.label ?? "", "basis"), this.#answers(card, made));
     return made;
   }
 

@@ -65,7 +65,15 @@ class Source(msgspec.Struct):
     topic: dict[str, str]
 
 
-class Card(msgspec.Struct):
+class Suggestion(msgspec.Struct):
+    """What to do instead: a label, and the items it speaks of as actions without resources of FHIR."""
+
+    label: str
+    uuid: str
+    actions: list[dict[str, Any]] = []
+
+
+class Card(msgspec.Struct, omit_defaults=True):
     """A reminder. `extension` has strength, certainty, the improper yuan and the orders at fault."""
 
     uuid: str
@@ -75,6 +83,8 @@ class Card(msgspec.Struct):
     source: Source
     overrideReasons: list[dict[str, str]]
     extension: dict[str, Any]
+    suggestions: list[Suggestion] = []
+    selectionBehavior: str = ""
 
 
 class Cards(msgspec.Struct):
@@ -171,17 +181,31 @@ def _card(told_of: dict[str, Any]) -> Card:
     name, basis = told_of["rule_name"], told_of["vola_evid"]
     document, _, text = basis.partition("：")
     at_fault = [d["rx_id"] for d in told_of["judge_result_detail_dtos"] if d["vola_item_type"] == "1" and d["rx_id"]]
+    said = told_of["vola_cont"].removesuffix(f"建议：{told_of['instead']['words']}" if "instead" in told_of else "")
     amount = f"\n涉及金额 {told_of['vola_amt']:.2f} 元" if told_of["vola_amt"] else ""
     return Card(
         str(uuid.UUID(told_of["jr_id"])),
         name if len(name) < 140 else name[:139] + "…",
-        told_of["vola_cont"] + amount + (f"\n依据：{text}" if text else ""),
+        said + amount + (f"\n依据：{text}" if text else ""),
         _INDICATOR[told_of["strength"]],
         Source(document or "现行规则", {"code": told_of["rule_id"], "display": name}),
         [{"code": code, "display": words} for code, words in REASONS.items()],
         {"strength": told_of["strength"], "certainty": told_of["certainty"], "amount": told_of["vola_amt"],
          "mdtrt_id": told_of["mdtrt_id"], "orders": list(dict.fromkeys(at_fault))},
+        *_suggested(told_of),
     )  # fmt: skip
+
+
+def _suggested(told_of: dict[str, Any]) -> tuple[list[Suggestion], str]:
+    """The card's suggestion, if the reminder has one, and how it may be chosen."""
+    known = told_of.get("instead")
+    if not known:
+        return [], ""
+    number = str(uuid.uuid5(uuid.UUID(told_of["jr_id"]), "instead"))
+    price = {"pric": known["pric"]} if "pric" in known else {}
+    items = known.get("items") or ([{}] if price else [])
+    actions = [{"type": "update", "description": known["words"], "resource": {**item, **price}} for item in items]
+    return [Suggestion(known["words"], number, actions)], "at-most-one"
 
 
 def _warn(place: int, one: Outcome) -> dict[str, str]:

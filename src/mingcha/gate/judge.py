@@ -9,6 +9,7 @@ from typing import Any
 
 from mingcha.engines.effective import Effective, effective
 from mingcha.engines.facts import CLASSES, Facts, row
+from mingcha.engines.instead import Alternative, Alternatives
 from mingcha.engines.memory import Memory
 from mingcha.engines.message import Messages
 from mingcha.gate.request import Asked
@@ -25,12 +26,13 @@ STAGE = {"3101": "before", "3102": "during"}
 
 @dataclass(frozen=True)
 class Reminder:
-    """One rule's hit, ready to be told: what, how strong, and the rows it rests on."""
+    """One rule's hit, ready to be told: what, how strong, the rows it rests on, and what to do instead if known."""
 
     rule: Rule
     strength: str
     message: str
     result: Result
+    instead: Alternative | None = None
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,7 @@ class Stage:
         self.plan: Effective = effective(library, named)
         self.memory = Memory(self.plan)
         self.messages = Messages(self.plan)
+        self.alternatives = Alternatives(self.plan, self.memory)
         at_hand = {
             known.rule for plan in self.plan.plans if plan.kind.at_hand and plan.kind.frame.name in _TOLD
             for known in plan.known
@@ -87,13 +90,13 @@ class Judge:
         lacking: dict[tuple[str, str], tuple[Rule, str]] = {}
         for result in found:
             if result.verdict == FLAGGED:
-                reminders.append(self._reminder(stage, asked, result))
+                reminders.append(self._reminder(stage, asked, result, facts))
             elif result.verdict == CANNOT_TELL and result.shown is not None:
                 rule = stage.plan.rules[stage.plan.known[result.shown].rule]
                 lacking[rule.id, result.missing or ""] = rule, result.missing or ""
         return Judged(tuple(reminders), tuple(lacking.values()), stage.rules, whole)
 
-    def _reminder(self, stage: Stage, asked: Asked, result: Result) -> Reminder:
+    def _reminder(self, stage: Stage, asked: Asked, result: Result, facts: Facts) -> Reminder:
         assert result.shown is not None
         number = stage.plan.known[result.shown].rule
         rule = stage.plan.rules[number]
@@ -102,7 +105,11 @@ class Judge:
             why["previous_provider"] = "其他机构"  # where else somebody was treated is told to nobody
         message = stage.messages.message(number, result.shown, why)
         area = asked.request["visit"][0]["care_area"]
-        return Reminder(rule, self.bundle.strength(rule.id, rule.certainty, area, asked.provider), message, result)
+        strength = self.bundle.strength(rule.id, rule.certainty, area, asked.provider)
+        line = next((one for one in asked.request["line"] if one.key == result.key), None) \
+            if result.frame == "line" else None  # fmt: skip
+        instead = stage.alternatives.of(number, result.shown, line, why, facts)
+        return Reminder(rule, strength, message, result, instead)
 
 
 def _provider(values: dict[str, Any]) -> Any:

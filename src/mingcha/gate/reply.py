@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
+from mingcha.engines.instead import Alternative
 from mingcha.engines.words import word
 from mingcha.gate.judge import Judged, Reminder
 from mingcha.gate.request import Asked
@@ -47,7 +48,7 @@ def _result(asked: Asked, reminder: Reminder, task: str | None) -> dict[str, Any
         "jr_id": number,
         "rule_id": rule.id,
         "rule_name": rule.name,
-        "vola_cont": reminder.message[:500],
+        "vola_cont": said(reminder)[:500],
         "patn_id": asked.number,
         "mdtrt_id": asked.visit,
         "judge_result_detail_dtos": _details(asked, reminder, number),
@@ -60,7 +61,24 @@ def _result(asked: Asked, reminder: Reminder, task: str | None) -> dict[str, Any
         "strength": reminder.strength,
         "facts": [_fact(asked, key) for key in found.witnesses],
     }
+    if reminder.instead:
+        told["instead"] = _instead(reminder.instead)
     return told | {"task_id": task} if task else told
+
+
+def said(reminder: Reminder) -> str:
+    """The reminder in words, with what to do instead: systems that know the interface alone show just this."""
+    return f"{reminder.message}建议：{reminder.instead.words}" if reminder.instead else reminder.message
+
+
+def _instead(known: Alternative) -> dict[str, Any]:
+    """What to do instead, as a system can act on it; the unit price in yuan."""
+    told: dict[str, Any] = {"words": known.words}
+    if known.items:
+        told["items"] = [{"hilist_code": code, "hilist_name": name} for code, name in known.items]
+    if known.price is not None:
+        told["pric"] = known.price / 10_000
+    return told | ({"day": known.day} if known.day else {})
 
 
 def _details(asked: Asked, reminder: Reminder, number: str) -> list[dict[str, Any]]:

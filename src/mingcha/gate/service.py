@@ -215,7 +215,8 @@ class Gate:
             "reminders": [
                 {"id": reply.reminder_id(asked, one), "asked": place, "rule": one.rule.id, "version": one.rule.version,
                  "strength": one.strength, "certainty": one.rule.certainty, "amount_fen": one.result.amount,
-                 "visit": asked.visit, "message": one.message[:500]}
+                 "visit": asked.visit, "message": one.message[:500],
+                 "instead": one.instead.words[:300] if one.instead else ""}
                 for place, asked, one in said
             ],
         })  # fmt: skip

@@ -16,7 +16,7 @@ from mingcha.rules.kind import KINDS
 
 _LEFT_OUT = {"line", "cases", "examples", "hash"}
 """Where something stands, the worked cases and their example rows: none changes what the pack finds or says."""
-_WHERE_GIVEN = {"off", "decided", "scoped", "scope"}
+_WHERE_GIVEN = {"off", "decided", "scoped", "scope", "instead"}
 """Left out when empty: what packs of one layer don't have, and what archives of earlier versions don't name."""
 _ANY_ORDER = {"rules": "id", "knowledge": "id"}
 """Lists whose order means nothing, and what they are sorted by."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -145,6 +145,7 @@ class Rule:
 
     `parameters` are the general values, `scoped` those for some only. `examples` stand in for the rows where those are
     an area's own: they judge the cases and are never in force. `off` and `decided` are what local packs made of it.
+    `instead` says by language what to do in place of what is flagged, where the rule's knowledge tells; else empty.
     """
 
     id: str
@@ -167,6 +168,7 @@ class Rule:
     off: tuple[Pause, ...] = ()
     decided: tuple[Decision, ...] = ()
     scoped: tuple[Scoped, ...] = ()
+    instead: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def waits(self) -> bool:

@@ -36,7 +36,7 @@ def differences(old: Rule, new: Rule) -> tuple[Difference, ...]:
         for name in ("name", "name_en", "certainty", "severity", "stages", "kind", "template", "national_code")
         if getattr(old, name) != getattr(new, name)
     ]
-    found += _by_key("message", old.message, new.message)
+    found += _by_key("message", old.message, new.message) + _by_key("instead", old.instead, new.instead)
     for name in sorted({*old.parameters, *new.parameters}):
         before, after = (
             {str(d.valid_from): d.value for d in rule.parameters.get(name, ())} for rule in (old, new)

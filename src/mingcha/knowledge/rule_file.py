@@ -15,7 +15,7 @@ from mingcha.rules.kind import KINDS, Kind
 REQUIRED = (
     "id", "version", "kind", "name", "template", "category", "stages", "certainty", "severity", "message", "basis",
 )  # fmt: skip
-OPTIONAL = ("national_code", "parameters")
+OPTIONAL = ("national_code", "parameters", "instead")
 PLACEHOLDERS = ("name", "limit", "value", "partner", "days", "previous")
 """What a message may name in braces: the item, its limit, what was found, the other item, the days, the time before."""
 RULE_ID = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
@@ -40,6 +40,7 @@ def read_rule_fields(root: Value, folder: str) -> dict[str, Any]:
         "certainty": _text(fields.get("certainty"), CERTAINTIES),
         "severity": _text(fields.get("severity"), SEVERITIES),
         "message": _message(fields.get("message")),
+        "instead": _message(fields.get("instead")),
         "parameters": {name: general for name, (general, _) in values.items()},
         "scoped": tuple(one for _, several in values.values() for one in several),
         "basis": read_bases(fields.get("basis")),

@@ -64,6 +64,22 @@ _VALUE_KIND = {
 }
 
 
+@dataclass(frozen=True)
+class Offer:
+    """What a kind's evidence and knowledge say of how to do it right: names of columns, None where they don't say.
+
+    price   evidence: the unit price to charge at, in ten-thousandths of a yuan
+    items   knowledge column with the items to charge or add in its place
+    day     evidence: the day of the earlier one, whose result can be used
+    forms   other forms of the same drug, which the kind doesn't restrict for this person, are named
+    """
+
+    price: str | None = None
+    items: str | None = None
+    day: str | None = None
+    forms: bool = False
+
+
 class WholeVisit:
     """The improper amount is every line of the flagged visit (A-VISIT), each with its net in-scope amount."""
 
@@ -121,6 +137,7 @@ class Kind:
     `checks` holds one Check per value of the knowledge column `choice` (a window), or one under "" without a choice.
     `needs` are frames, or columns of frames as "line.prescription", of which a provider that never sent any can't be
     judged: what was not received is not absent. Its rows are left out, and the provider is named once.
+    `offer` is what a rule of the kind can tell of what to do instead; no part of its version, for it finds nothing.
     """
 
     name: str
@@ -135,6 +152,7 @@ class Kind:
     parameters: dict[str, Parameter] = field(default_factory=dict)
     choice: str | None = None
     needs: tuple[str, ...] = ()
+    offer: Offer = Offer()
 
     def __post_init__(self) -> None:
         for check in self.checks.values():

@@ -163,7 +163,7 @@ def _said(value: Any) -> str:
 _WHERE = {
     "name": "名称", "name_en": "英文名称", "certainty": "程度", "severity": "严重程度", "stages": "环节",
     "kind": "种类", "template": "模板", "national_code": "国家编码", "message": "提示语", "basis": "依据",
-    "row": "知识点", "row-new": "新增知识点", "row-gone": "删去知识点",
+    "instead": "建议", "row": "知识点", "row-new": "新增知识点", "row-gone": "删去知识点",
 }  # fmt: skip
 
 

@@ -33,7 +33,7 @@ _CALL = (
     "gate, number, asked, at, infno, provider, environment, key, msgid, bundle, microseconds, whole, person, visit,"
     " practitioner, department, orders, reminders, fund_area, care_area"
 )
-_REMINDER = "gate, number, asked, reminder, rule, rule_version, strength, certainty, amount_fen, message"
+_REMINDER = "gate, number, asked, reminder, rule, rule_version, strength, certainty, amount_fen, message, instead"
 _REACTION = "gate, number, place, at, provider, reminder, stage, outcome, reason"
 _GAP = "gate, number, asked, kind, name, rule"
 _log = logging.getLogger("mingcha.desk")
@@ -162,7 +162,7 @@ def _reminders(gate: str, told: dict[str, Any]) -> Iterator[tuple[Any, ...]]:
     for one in told["reminders"]:
         yield (
             gate, told["number"], one.get("asked", 0), one["id"], one["rule"], one["version"], one["strength"],
-            one["certainty"], one["amount_fen"] or 0, _plain(one.get("message", "")),
+            one["certainty"], one["amount_fen"] or 0, _plain(one.get("message", "")), _plain(one.get("instead", "")),
         )  # fmt: skip
 
 

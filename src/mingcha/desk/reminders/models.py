@@ -88,6 +88,7 @@ class Reminder(models.Model):
     certainty = models.CharField(max_length=16)
     amount_fen = models.BigIntegerField()
     message = models.TextField()
+    instead = models.TextField(default="", db_default="")
     person = models.BigIntegerField(null=True)
     visit = models.TextField(null=True)
     practitioner = models.TextField(null=True)

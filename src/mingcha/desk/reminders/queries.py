@@ -137,7 +137,7 @@ def _with_orders(found: list[Row], chosen: Filter) -> list[Row]:
 
 
 _LISTED = f"""SELECT m.id, m.number, m.provider, {_PROVIDER_NAME} AS provider_name, m.environment, m.stage, m.rule,
-    m.strength, m.certainty, m.amount_fen, m.message, m.visit, m.practitioner,
+    m.strength, m.certainty, m.amount_fen, m.message, m.instead, m.visit, m.practitioner,
     m.department, m.day, m.first_at, m.last_at, m.times, m.outcome, m.reason, m.reacted_at, m.verdict,
     m.verdict_reason, m.verdict_at, {_IGNORED} AS ignored, o.provider IS NOT NULL AS registered
     FROM reminder m {_NAMES}"""
@@ -258,5 +258,7 @@ def ever(providers: list[str]) -> dict[str, Row]:
 
 def today_so_far(day: date) -> int:
     """Calls of today in production."""
-    return rows("SELECT count(*) AS n FROM reminder_call WHERE at >= %s::date::timestamptz AND"
-                " environment = 'production'", [day])[0]["n"]
+    return rows(
+        "SELECT count(*) AS n FROM reminder_call WHERE at >= %s::date::timestamptz AND environment = 'production'",
+        [day],
+    )[0]["n"]

@@ -2,7 +2,7 @@
 
 from mingcha.rules.algebra import Exists, Node
 from mingcha.rules.frames import LINE, row
-from mingcha.rules.kind import Check, Kind, Knows, know
+from mingcha.rules.kind import Check, Kind, Knows, Offer, know
 from mingcha.rules.kind import KnowledgeType as K
 from mingcha.rules.windows import same_day, same_visit
 
@@ -39,6 +39,7 @@ KIND = Kind(
     flags="费用明细；违规金额为该明细全部符合范围金额",
     unknown="无：配套项目与被查项目来自同一机构的同一批费用明细",
     knows=KNOWS,
+    offer=Offer(items="companions"),
     choice="window",
     checks={name: _check(*window) for name, window in WINDOWS.items()},
 )

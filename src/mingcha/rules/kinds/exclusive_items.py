@@ -2,7 +2,7 @@
 
 from mingcha.rules.algebra import Exists, Node, every
 from mingcha.rules.frames import LINE, row
-from mingcha.rules.kind import Check, Kind, Knows, know
+from mingcha.rules.kind import Check, Kind, Knows, Offer, know
 from mingcha.rules.kind import KnowledgeType as K
 from mingcha.rules.windows import same_day, same_hour, same_prescription, same_visit, within_hours
 
@@ -43,6 +43,7 @@ KIND = Kind(
     flags="被包含项目的费用明细；违规金额为其全部符合范围金额，主项目从不标记",
     unknown="按小时的时间窗而任一方没有时刻，或按处方而没有处方号时",
     knows=KNOWS,
+    offer=Offer(items="partner"),
     choice="window",
     checks={name: _check(*window) for name, window in WINDOWS.items()},
 )

@@ -2,7 +2,7 @@
 
 from mingcha.rules.algebra import Days, First, Previous
 from mingcha.rules.frames import LINE, row
-from mingcha.rules.kind import Check, Kind, Knows, know
+from mingcha.rules.kind import Check, Kind, Knows, Offer, know
 from mingcha.rules.kind import KnowledgeType as K
 
 line = row(LINE)
@@ -26,6 +26,7 @@ KIND = Kind(
     flags="后一次的费用明细；违规金额为该明细全部符合范围金额",
     unknown="无：日期是费用明细的必填项",
     knows=KNOWS,
+    offer=Offer(day="previous_day"),
     checks={
         "": Check(
             when=~First("first", together) & (gap < know("days", KNOWS)),

@@ -2,7 +2,7 @@
 
 from mingcha.rules.algebra import IsMissing, OneOf, Share
 from mingcha.rules.frames import LINE, row
-from mingcha.rules.kind import Check, Kind, Knows, know
+from mingcha.rules.kind import Check, Kind, Knows, Offer, know
 from mingcha.rules.kind import KnowledgeType as K
 
 KNOWS = {
@@ -24,6 +24,7 @@ KIND = Kind(
     flags="费用明细；违规金额为符合范围金额中超出限价的部分，四舍五入到分",
     unknown="单价缺失，或限价分级别而机构等级缺失时",
     knows=KNOWS,
+    offer=Offer(price="ceiling"),
     checks={
         "": Check(
             when=(IsMissing(levels) | OneOf(line.facility.level_text, levels)) & (line.unit_price > ceiling),

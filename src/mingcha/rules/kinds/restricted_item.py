@@ -2,7 +2,7 @@
 
 from mingcha.rules.algebra import Age, Days, OneOf, Under, some
 from mingcha.rules.frames import LINE, row
-from mingcha.rules.kind import Check, Kind, Knows, know, limited
+from mingcha.rules.kind import Check, Kind, Knows, Offer, know, limited
 from mingcha.rules.kind import KnowledgeType as K
 
 KNOWS = {
@@ -34,6 +34,7 @@ KIND = Kind(
     flags="费用明细；违规金额为该明细全部符合范围金额",
     unknown="限定所问的性别、出生日期、险种、医疗类别、科别、机构等级、医师或备案缺失时",
     knows=KNOWS,
+    offer=Offer(forms=True),
     checks={
         "": Check(
             when=some(

@@ -29,10 +29,11 @@ ORDER BY r.reminder, c.at DESC, c.id DESC;
 CREATE TEMP TABLE added_reminder ON COMMIT DROP AS
 WITH written AS (
     INSERT INTO reminder AS kept (number, provider, environment, stage, rule, rule_version, strength, certainty,
-        amount_fen, message, person, visit, practitioner, department, fund_area, care_area, day, first_at, last_at, times)
+        amount_fen, message, instead, person, visit, practitioner, department, fund_area, care_area, day, first_at,
+        last_at, times)
     SELECT reminder, provider, CASE WHEN produced THEN 'production' ELSE 'test' END,
            CASE infno WHEN '3102' THEN 'during' ELSE 'before' END, rule, rule_version, strength, certainty, amount_fen,
-           message, person, visit, practitioner, department, fund_area, care_area,
+           message, instead, person, visit, practitioner, department, fund_area, care_area,
            (first_at AT TIME ZONE 'Asia/Shanghai')::date, first_at, at, times
     FROM new_reminder ORDER BY first_at, number
     ON CONFLICT (number) DO UPDATE SET
@@ -43,7 +44,8 @@ WITH written AS (
         strength = CASE WHEN kept.outcome IS NULL AND excluded.last_at >= kept.last_at THEN excluded.strength ELSE kept.strength END,
         certainty = CASE WHEN kept.outcome IS NULL AND excluded.last_at >= kept.last_at THEN excluded.certainty ELSE kept.certainty END,
         amount_fen = CASE WHEN kept.outcome IS NULL AND excluded.last_at >= kept.last_at THEN excluded.amount_fen ELSE kept.amount_fen END,
-        message = CASE WHEN kept.outcome IS NULL AND excluded.last_at >= kept.last_at THEN excluded.message ELSE kept.message END
+        message = CASE WHEN kept.outcome IS NULL AND excluded.last_at >= kept.last_at THEN excluded.message ELSE kept.message END,
+        instead = CASE WHEN kept.outcome IS NULL AND excluded.last_at >= kept.last_at THEN excluded.instead ELSE kept.instead END
     RETURNING provider, environment, care_area, last_at, (xmax = 0) AS added
 )
 SELECT provider, environment, care_area, last_at FROM written WHERE added;

@@ -60,6 +60,9 @@ TABLE = [
     ("finding",          f"/findings/{HERE}",                   (LOGIN, 200, 200, 200, 200, 200, 200, 403, 403)),
     ("finding-move",     f"/findings/{HERE}/move",              (LOGIN, 405, 405, 403, 405, 403, 405, 403, 405)),
     ("findings-move",    "/findings/move",                      (LOGIN, 405, 405, 403, 405, 403, 405, 403, 405)),
+    ("findings-assign",  "/findings/assign",                    (LOGIN, 405, 405, 403, 405, 403, 403, 403, 403)),
+    ("findings-keep-view", "/findings/views",                   (LOGIN, 405, 405, 405, 405, 405, 405, 403, 403)),
+    ("findings-drop-view", "/findings/views/1/drop",            (LOGIN, 405, 405, 405, 405, 405, 405, 403, 403)),
     ("finding-papers",   f"/findings/{HERE}/papers",            (LOGIN, 405, 405, 403, 405, 403, 405, 403, 405)),
     ("finding-ask",      f"/findings/{HERE}/ask",               (LOGIN, 405, 405, 403, 405, 403, 403, 403, 403)),
     ("review-terms",     "/review/terms",                       (LOGIN, 200, 403, 403, 200, 200, 403, 403, 403)),
@@ -239,6 +242,7 @@ NOT_BY_AREA = {
     "money-statement": "tried in test_money, where statements are drafted", "money-approve": "as money-statement",
     "money-discard": "as money-statement", "money-receive": "as money-statement",
     "trail-entry": "tried in test_trail_pages, by whose act it was",
+    "findings-drop-view": "of the person, not of an area (test_assigning)",
     "delegation-end": "of the person, not of an area (test_standing)", "recusal-end": "as delegation-end",
 }  # fmt: skip
 

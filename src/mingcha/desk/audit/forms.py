@@ -75,7 +75,7 @@ class Filter:
     @property
     def beyond_bar(self) -> dict[str, Any]:
         """What is set by links and not by the filter bar, to be carried along."""
-        return {name: value for name in ("person", "practitioner", "late") if (value := getattr(self, name))}
+        return {name: value for name in ("person", "practitioner", "late", "mine") if (value := getattr(self, name))}
 
 
 class FilterForm(forms.Form):

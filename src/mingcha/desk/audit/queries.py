@@ -20,7 +20,8 @@ Row = dict[str, Any]
 
 _COLUMNS = """
     f.id, f.rule, coalesce(r.name, f.rule) AS rule_name, r.national_code, f.certainty, f.state, f.step, f.due,
-    f.due < current_date AS late, f.extended, f.paused_left, f.assignee, f.provider,
+    f.due < current_date AS late, f.extended, f.paused_left, f.assignee,
+    coalesce(w.display_name, f.assignee) AS assignee_name, f.provider,
     coalesce(p.name, f.provider) AS provider_name, p.level AS provider_level, p.type AS provider_type, f.fund_area,
     f.care_area, f.person, f.visit, f.line, f.day, f.improper_fen, f.counted_fen, f.fund_loss_fen, f.lines,
     f.visit_type, f.department, f.practitioner, f.practitioner_name, f.item_name, f.withdrawn_reason
@@ -28,6 +29,7 @@ _COLUMNS = """
 _FROM = """
     FROM finding f
     LEFT JOIN rule_directory r ON r.rule = f.rule LEFT JOIN provider_directory p ON p.provider = f.provider
+    LEFT JOIN account w ON w.username = f.assignee
 """
 _SORT_COLUMN = {"amount": "f.counted_fen", "day": "f.day"}
 

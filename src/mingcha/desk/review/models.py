@@ -56,6 +56,19 @@ class Moved(models.Model):
         ]
 
 
+class View(models.Model):
+    """A filter of the worklist that somebody keeps under a name, for themselves."""
+
+    id = models.BigAutoField(primary_key=True)
+    account = models.CharField(max_length=64)
+    name = models.CharField(max_length=20)
+    query = models.TextField()
+
+    class Meta:
+        db_table = "review_view"
+        constraints: ClassVar = [models.UniqueConstraint(name="review_view_once", fields=["account", "name"])]
+
+
 class Paper(models.Model):
     """A file put to a finding. Its bytes lie in the home's `papers` under their SHA-256, never under the web root."""
 

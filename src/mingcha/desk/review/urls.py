@@ -6,6 +6,9 @@ from mingcha.desk.review import views
 
 urlpatterns = [
     path("findings/move", views.move_many, name="findings-move"),
+    path("findings/views", views.keep_view, name="findings-keep-view"),
+    path("findings/views/<int:number>/drop", views.drop_view, name="findings-drop-view"),
+    path("findings/assign", views.assign, name="findings-assign"),
     path("findings/<str:number>/move", views.move_one, name="finding-move"),
     path("findings/<str:number>/papers", views.add_papers, name="finding-papers"),
     path("findings/<str:number>/ask", views.ask, name="finding-ask"),

@@ -18,7 +18,7 @@ from mingcha.desk.audit import detail
 from mingcha.desk.audit.forms import read_filter
 from mingcha.desk.audit.queries import where
 from mingcha.desk.audit.terms import terms_of
-from mingcha.desk.review import actions, area_terms, clock, queries
+from mingcha.desk.review import actions, area_terms, assigning, clock, own_views, queries
 from mingcha.desk.review.actions import Chosen, Done, move, refuse_unless_moved
 from mingcha.desk.review.actors import Actor
 from mingcha.desk.review.forms import REASON, read_lines, read_move, read_token, read_verdict
@@ -76,6 +76,43 @@ def _done(
     return move(cursor, actor=actor, name=name, chosen=chosen, token=token, reason=reason, lines=lines)
 
 
+@require_POST
+def keep_view(request: PersonRequest) -> HttpResponse:
+    """Keep the filter of the list under a name, for the person alone."""
+    at = f"{reverse('findings')}?{request.POST.get('query', '')}"
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            own_views.keep(cursor, by=request.user.username, name=request.POST.get("name", ""),
+                           query=request.POST.get("query", "")[:2000])  # fmt: skip
+    except MingchaError as error:
+        return refused(request, error, at)
+    return redirect(at)
+
+
+@require_POST
+def drop_view(request: PersonRequest, number: int) -> HttpResponse:
+    """Drop one of the own filters."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        if not own_views.drop(cursor, by=request.user.username, number=number):
+            raise Http404
+    return redirect(f"{reverse('findings')}?{request.POST.get('query', '')}")
+
+
+@require_POST
+def assign(request: PersonRequest) -> HttpResponse:
+    """Give the picked findings, or all the filter holds, to colleagues, or take them oneself."""
+    query, at = request.POST.get("query", ""), reverse("findings")
+    to = request.POST.getlist("to")[:200] if "give" in request.POST else request.POST.getlist("take")[:1]
+    try:
+        if not to and "clear" not in request.POST:
+            raise UsageError("请选择分派给谁。", "Choose whom to give them to.")
+        with transaction.atomic(), connection.cursor() as cursor:
+            given = assigning.assign(cursor, actor=Actor.of(request.user), chosen=_chosen(request.POST), to=to)
+    except MingchaError as error:
+        return refused(request, error, f"{at}?{query}")
+    return redirect(f"{at}?{_with(query, given=sum(given.values()))}")
+
+
 def _chosen(form: QueryDict) -> Chosen:
     if form.get("all"):
         query = QueryDict(form.get("query", ""), mutable=True)
@@ -90,7 +127,7 @@ def _chosen(form: QueryDict) -> Chosen:
 def _with(query: str, **more: object) -> str:
     """The list's query with more in it, paging dropped: the list is shorter now."""
     kept = QueryDict(query).dict()
-    for name in ("after", "before", "at", "done"):
+    for name in ("after", "before", "at", "done", "given"):
         kept.pop(name, None)
     return urlencode(kept | {name: str(value) for name, value in more.items()})
 

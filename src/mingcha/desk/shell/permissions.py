@@ -37,6 +37,9 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "finding-unmask": _REVIEWING,
     "finding-move": _ANSWERING,  # which move is whose stands in procedure.review
     "findings-move": _ANSWERING,
+    "findings-assign": _REVIEWING,
+    "findings-keep-view": _EVERYBODY,
+    "findings-drop-view": _EVERYBODY,
     "finding-papers": _ANSWERING,
     "finding-ask": _REVIEWING,
     "review-terms": frozenset({Role.SUPERVISOR.value, Role.LEADER.value, Role.ADMIN.value}),

@@ -6,10 +6,13 @@ from typing import Any
 from uuid import uuid4
 
 from django import template
+from django.db import connection
 
-from mingcha.desk.review import queries
+from mingcha.desk.audit.forms import STEPS_OF
+from mingcha.desk.review import assigning, own_views, queries
 from mingcha.desk.review.actions import PASSED_OVER
 from mingcha.desk.review.actors import Actor
+from mingcha.desk.review.assigning import STEPS
 
 register = template.Library()
 
@@ -53,7 +56,11 @@ def token() -> str:
 def bulk(context: template.Context) -> dict[str, Any]:
     """The bar above the worklist for what is picked there; empty where this person has no move."""
     request = context["request"]
+    reviews = request.user.role in assigning.WORKERS and STEPS_OF.get(context["filter"].tab, ("first",))[0] in STEPS
+    with connection.cursor() as cursor:
+        people = assigning.colleagues(cursor) if reviews and request.user.role in assigning.GIVERS else []
     return {
+        "may_take": reviews, "people": people,
         "request": request, "moves": queries.moves_on(Actor.of(request.user), context["filter"].tab), "token": uuid4(),
         "total": context["total"], "tab": context["filter"].tab,
         "csrf_token": context.get("csrf_token"), "query": request.GET.urlencode(),
@@ -67,4 +74,16 @@ def done(context: template.Context) -> dict[str, Any]:
     number = request.GET.get("done", "")
     act = queries.act_done(int(number), request.user.username) if number.isdecimal() and len(number) < 18 else None
     passed = [(n, PASSED_OVER[why][0]) for why, n in act["passed_over"].items()] if act else []
-    return {"act": act, "passed": passed}
+    given = request.GET.get("given", "")
+    return {"act": act, "passed": passed, "given": int(given) if given.isdecimal() and len(given) < 12 else None}
+
+
+@register.inclusion_tag("review/_views.html", takes_context=True)
+def own_filters(context: template.Context) -> dict[str, Any]:
+    """The person's own filters, and the form that keeps the present one."""
+    request = context["request"]
+    query = request.GET.urlencode()
+    return {
+        "request": request, "kept": own_views.kept(), "query": query, "narrowed": context["filter"].narrowed,
+        "csrf_token": context.get("csrf_token"),
+    }  # fmt: skip

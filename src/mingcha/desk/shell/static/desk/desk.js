@@ -101,7 +101,7 @@
     const from = document.getElementById(event.target.closest("[data-copy]")?.dataset.copy);
     if (from) { from.select(); navigator.clipboard?.writeText(from.value); document.getElementById("toast").textContent = "已复制"; }
     if (event.target.closest("[data-print]")) window.print();
-    for (const open of document.querySelectorAll("details[open].who, details[open].chart-table, details[open].columns")) if (!open.contains(event.target)) open.open = false;
+    for (const open of document.querySelectorAll("details[open].who, details[open].chart-table, details[open].columns, details[open].give")) if (!open.contains(event.target)) open.open = false;
     const row = event.target.closest("table.list tr[data-href]");
     if (row && !event.target.closest("a, button, input") && !String(getSelection())) location.href = row.dataset.href;
   });
@@ -144,7 +144,7 @@
   // Columns a person doesn't want are hidden and stay hidden on this machine.
   document.addEventListener("alpine:init", () => {
     Alpine.data("columns", () => ({
-      hidden: JSON.parse(localStorage.getItem("columns") || "[]"),
+      hidden: JSON.parse(localStorage.getItem("columns") || '["assignee"]'),
       init() { this.apply(); document.addEventListener("htmx:after:swap", () => this.apply()); },
       toggle(event) {
         const name = event.target.value;

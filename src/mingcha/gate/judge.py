@@ -13,11 +13,12 @@ from mingcha.engines.instead import Alternative, Alternatives
 from mingcha.engines.memory import Memory
 from mingcha.engines.message import Messages
 from mingcha.gate.request import Asked
-from mingcha.knowledge.bundle import Bundle
+from mingcha.knowledge.bundle import ADVISE, Bundle
 from mingcha.knowledge.library import Library
 from mingcha.knowledge.pack import Rule
 from mingcha.rules.finding import CANNOT_TELL, FLAGGED, Result
 from mingcha.rules.frames import FRAMES
+from mingcha.terms.calendar import today
 
 _TOLD = ("visit", "line", "diagnosis", "operation")
 """Frames whose rows a message brings."""
@@ -26,13 +27,17 @@ STAGE = {"3101": "before", "3102": "during"}
 
 @dataclass(frozen=True)
 class Reminder:
-    """One rule's hit, ready to be told: what, how strong, the rows it rests on, and what to do instead if known."""
+    """One rule's hit, ready to be told: what, how strong, the rows it rests on, and what to do instead if known.
+
+    One that is snoozed is counted and shown to nobody.
+    """
 
     rule: Rule
     strength: str
     message: str
     result: Result
     instead: Alternative | None = None
+    snoozed: bool = False
 
 
 @dataclass(frozen=True)
@@ -109,7 +114,10 @@ class Judge:
         line = next((one for one in asked.request["line"] if one.key == result.key), None) \
             if result.frame == "line" else None  # fmt: skip
         instead = stage.alternatives.of(number, result.shown, line, why, facts)
-        return Reminder(rule, strength, message, result, instead)
+        snoozed = strength == ADVISE and bool(self.bundle.snoozes) and self.bundle.snoozed(
+            rule.id, asked.provider, asked.department, asked.doctor, today().isoformat()
+        )  # fmt: skip
+        return Reminder(rule, strength, message, result, instead, snoozed)
 
 
 def _provider(values: dict[str, Any]) -> Any:

@@ -24,13 +24,14 @@ def output(told: list[tuple[Asked, Judged]], bundle: int, library: str, task: st
         for rule, missing in judged.lacking
     }
     return {
-        "result": [_result(asked, reminder, task) for asked, judged in told for reminder in judged.reminders],
+        "result": [_result(asked, one, task) for asked, judged in told for one in judged.reminders if not one.snoozed],
         "exp_content": {
             "library": library,
             "bundle": bundle,
             "checks": sum(judged.checks for _, judged in told),
             "partial": not all(judged.whole for _, judged in told),
             "unchecked": list(unchecked.values()),
+            "snoozed": sum(one.snoozed for _, judged in told for one in judged.reminders),
         },
     }
 

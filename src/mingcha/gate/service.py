@@ -203,8 +203,10 @@ class Gate:
               found: list[tuple[Asked, Judged]], since: float) -> None:  # fmt: skip
         """The call in the journal: who asked when about which visit, and what was said. The person is a token."""
         said = [(place, asked, one) for place, (asked, judged) in enumerate(found) for one in judged.reminders]
-        self.counters.count("reminders", len(said))
-        self.counters.count("hit_requests", bool(said))
+        shown = sum(not one.snoozed for _, _, one in said)
+        self.counters.count("reminders", shown)
+        self.counters.count("snoozed", len(said) - shown)
+        self.counters.count("hit_requests", bool(shown))
         self.counters.count("partial", sum(not judged.whole for _, judged in found))
         self.journal.add("call", {
             "at": _now(), "infno": infno, "provider": provider, "msgid": told(read.msgid),
@@ -216,7 +218,7 @@ class Gate:
                 {"id": reply.reminder_id(asked, one), "asked": place, "rule": one.rule.id, "version": one.rule.version,
                  "strength": one.strength, "certainty": one.rule.certainty, "amount_fen": one.result.amount,
                  "visit": asked.visit, "message": one.message[:500],
-                 "instead": one.instead.words[:300] if one.instead else ""}
+                 "instead": one.instead.words[:300] if one.instead else "", "snoozed": one.snoozed}
                 for place, asked, one in said
             ],
         })  # fmt: skip

@@ -37,6 +37,17 @@ class Strength:
 
 
 @dataclass(frozen=True)
+class Snooze:
+    """A rule's mere advice that a provider isn't shown until a day, that day included; None is any."""
+
+    rule: str
+    provider: str
+    until: str
+    department: str | None = None
+    practitioner: str | None = None
+
+
+@dataclass(frozen=True)
 class SigningKey:
     """A provider's key: its name, the secret, whether for test or production, and its last day; None is no end."""
 
@@ -71,6 +82,7 @@ class Bundle:
     keys: Mapping[str, tuple[SigningKey, ...]] = field(default_factory=dict)
     strengths: tuple[Strength, ...] = ()
     secrecy: Mapping[str, Secrecy] = field(default_factory=dict)
+    snoozes: tuple[Snooze, ...] = ()
 
     def strength(self, rule: str, certainty: str, area: str, provider: str) -> str:
         """How strong a reminder is: as set for the provider, else for the area, else by the rule's certainty."""
@@ -79,6 +91,20 @@ class Bundle:
                 return found
         return JUSTIFY if certainty == "definite" else ADVISE
 
+    def snoozed(self, rule: str, provider: str, department: str | None, practitioner: str | None, day: str) -> bool:
+        """Whether advice of the rule is kept to itself on a day (as 2026-01-31). What asks for more never is."""
+        return any(
+            day <= one.until and one.department in (None, department) and one.practitioner in (None, practitioner)
+            for one in self._snoozes.get((rule, provider), ())
+        )
+
+    @cached_property
+    def _snoozes(self) -> dict[tuple[str, str], list[Snooze]]:
+        found: dict[tuple[str, str], list[Snooze]] = {}
+        for one in self.snoozes:
+            found.setdefault((one.rule, one.provider), []).append(one)
+        return found
+
     @cached_property
     def _strengths(self) -> dict[tuple[str, str | None, str | None], str]:
         return {(one.rule, one.area, one.provider): one.strength for one in self.strengths}
@@ -86,18 +112,19 @@ class Bundle:
 
 def publish(home: Home, library: Library, published_at: str, providers: tuple[dict[str, Any], ...],
             keys: Mapping[str, tuple[SigningKey, ...]], strengths: tuple[Strength, ...] = (),
-            secrecy: Mapping[str, Secrecy] | None = None) -> Bundle:  # fmt: skip
+            secrecy: Mapping[str, Secrecy] | None = None, snoozes: tuple[Snooze, ...] = ()) -> Bundle:  # fmt: skip
     """Write a bundle of the library in force in place of the one before; whole or not at all."""
     keep_library(library, home.packs)
     groups = ({"areas": sorted(g.areas), "provider": g.provider, "pack": g.pack.hash} for g in library.groups)
-    terms = dict(keys), strengths, dict(secrecy or {})
+    terms = dict(keys), strengths, dict(secrecy or {}), snoozes
     return _put(home, Bundle(0, library.hash, published_at, tuple(groups), providers, *terms))
 
 
 def publish_terms(home: Home, published_at: str, keys: Mapping[str, tuple[SigningKey, ...]],
-                  strengths: tuple[Strength, ...], secrecy: Mapping[str, Secrecy]) -> Bundle:  # fmt: skip
+                  strengths: tuple[Strength, ...], secrecy: Mapping[str, Secrecy],
+                  snoozes: tuple[Snooze, ...] = ()) -> Bundle:  # fmt: skip
     """The bundle in force on other terms: quick, for the library isn't read. PlatformError without."""
-    terms = {"keys": dict(keys), "strengths": strengths, "secrecy": dict(secrecy)}
+    terms = {"keys": dict(keys), "strengths": strengths, "secrecy": dict(secrecy), "snoozes": snoozes}
     return _put(home, replace(current(home), published_at=published_at, **terms))
 
 
@@ -163,6 +190,7 @@ def _read(home: Home) -> Bundle | None:
         )
     told = json.loads(text)
     told["secrecy"] = {provider: Secrecy(**s) for provider, s in told.get("secrecy", {}).items()}
+    told["snoozes"] = tuple(Snooze(**s) for s in told.get("snoozes", ()))
     told["strengths"] = tuple(Strength(**s) for s in told["strengths"])
     told["keys"] = {provider: tuple(SigningKey(**k) for k in keys) for provider, keys in told["keys"].items()}
     return Bundle(**told | {"groups": tuple(told["groups"]), "providers": tuple(told["providers"])})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -11,9 +12,10 @@ import pytest
 from mingcha.gate import signature
 from mingcha.gate.journal import entries
 from mingcha.gate.service import Gate
-from mingcha.knowledge.bundle import SigningKey, Strength, publish, publish_terms
+from mingcha.knowledge.bundle import SigningKey, Snooze, Strength, publish, publish_terms
 from mingcha.knowledge.library import Library
 from mingcha.knowledge.pack import Pack
+from mingcha.terms.calendar import today
 from mingcha.terms.errors import PlatformError
 from tests.gate import PROVIDER, ask, message, order, published
 
@@ -152,6 +154,34 @@ def test_a_call_in_the_journal_says_where_with_which_key_and_how_many_orders(
     assert [(a["care_area"], a["fund_area"], a["orders"]) for a in call["asked"]] == [("330501", "330100", 2)]
     (reminder,) = call["reminders"]
     assert reminder["asked"] == 0 and "性别" in reminder["message"]
+    gate.close()
+
+
+def test_snoozed_advice_is_counted_and_not_shown_until_its_day(national: Pack, men_only: str, tmp_path: Path) -> None:
+    home = published(tmp_path / "home", national)
+    gate, now = Gate(home, limit=30), today()
+    rules, rule, number = gate.judge.stages, "service-by-sex", iter("ABCDEFGHIJ")
+    advise = (Strength(rule, "advise"),)
+
+    def told(doctor: str = "D1", strengths: tuple[Strength, ...] = advise, **change: str | None) -> tuple[int, int]:
+        held = Snooze(**{"rule": rule, "provider": PROVIDER, "until": now.isoformat(), **change})  # type: ignore[arg-type]
+        publish_terms(home, "2026-02-01", {}, strengths, {}, (held,))
+        gate.renew()
+        asked = message(number=next(number), orders=[order("R2", men_only, drord_dr_codg=doctor)])
+        output = ask(gate, "3101", asked)["output"]
+        return len(output["result"]), output["exp_content"]["snoozed"]
+
+    assert told() == (0, 1), "its last day counts"
+    assert told(until=(now - timedelta(days=1)).isoformat()) == (1, 0), "it ends by itself"
+    assert told(practitioner="D1") == (0, 1) and told("D2", practitioner="D1") == (1, 0)
+    assert told(department="骨科") == (1, 0) and told(provider="H2") == (1, 0)
+    assert told(strengths=()) == (1, 0), "what asks for a reason is never snoozed"
+    assert told(strengths=(Strength(rule, "block"),)) == (1, 0)
+    assert gate.judge.stages is rules, "a snooze compiles no rule"
+    gate.journal.flush()
+    noted = [r["snoozed"] for _, e in entries(home.spool / "gate") for r in e["reminders"]]
+    assert noted == [True, False, True, False, False, False, False, False]
+    assert gate.counters.total()["snoozed"] == 2 and gate.counters.total()["reminders"] == 6
     gate.close()
 
 

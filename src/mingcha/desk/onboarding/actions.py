@@ -12,7 +12,16 @@ from django.db.models import Q
 from django.utils import timezone
 
 from mingcha.desk.onboarding import keys, queries
-from mingcha.desk.onboarding.models import EVERYWHERE, Key, Onboarding, Problem, ReminderStrength, Step, StrengthChoice
+from mingcha.desk.onboarding.models import (
+    EVERYWHERE,
+    Key,
+    Onboarding,
+    Problem,
+    ReminderStrength,
+    Snooze,
+    Step,
+    StrengthChoice,
+)
 from mingcha.desk.onboarding.publication import publish_now
 from mingcha.desk.trail.actions import enter
 from mingcha.procedure.onboarding import ENVIRONMENTS, PRODUCTION, after
@@ -21,6 +30,8 @@ from mingcha.terms.errors import MingchaError, UsageError
 
 LONGEST_OVERLAP = 90
 """Days a replaced key may still hold."""
+LONGEST_SNOOZE = 30
+"""Days advice may be kept from somebody at a time."""
 _log = logging.getLogger("mingcha.desk")
 
 
@@ -228,6 +239,59 @@ def withdraw_strength(*, by: str, number: int, reason: str) -> None:
     subject = held.provider or f"area:{held.area}"
     _note(by, "onboarding.strength-withdrawn", subject, {"rule": held.rule, "reason": held.withdrawn_reason})
     _publish_after()
+
+
+@transaction.atomic
+def snooze(*, by: str, rule: str, provider: str, department: str, practitioner: str, until: date | None,
+           reason: str) -> Snooze:  # fmt: skip
+    """Keep a rule's advice from a provider, or a department or practitioner of it, until a day, that day included.
+
+    It takes the place of one there. UsageError for a rule that does more than advise there, a day beyond
+    LONGEST_SNOOZE, or for want of a reason.
+    """
+    held = _held(provider)
+    department, practitioner = department.strip()[:60], practitioner.strip()[:60]
+    if rule not in queries.rule_names():
+        raise UsageError("请选择规则。", "Choose a rule.")
+    now, words = timezone.localdate(), _reason(reason)
+    if until is None or not now <= until <= now + timedelta(days=LONGEST_SNOOZE):
+        raise UsageError(
+            f"请写明暂停到哪一天（今天起 {LONGEST_SNOOZE} 天以内）。",
+            f"Say until which day, within {LONGEST_SNOOZE} days.",
+        )
+    if queries.strength_at(rule, provider, held.area) != StrengthChoice.ADVISE:
+        raise UsageError(
+            "这条规则在该机构须填理由或拦截，不能暂停，只有“提示”可以。",
+            "The rule asks for a reason or blocks there; only mere advice can be snoozed.",
+        )
+    _turn(f"snooze {rule} {provider}")
+    place = {"rule": rule, "provider": provider, "department": department, "practitioner": practitioner}
+    before = Snooze.objects.select_for_update().filter(**place, ended_at=None).first()
+    if before is not None:
+        _ended(before, by, words)
+    made = Snooze.objects.create(**place, area=held.area, until=until, reason=words, set_by=by)
+    detail = {"rule": rule, "department": department, "practitioner": practitioner, "until": str(until)}
+    _note(by, "onboarding.snooze", provider, detail | {"reason": words})
+    _publish_after()
+    return made
+
+
+@transaction.atomic
+def end_snooze(*, by: str, number: int, reason: str) -> None:
+    """Let what was snoozed be shown again before its day. UsageError for one that has ended."""
+    held = Snooze.objects.select_for_update().filter(pk=number).first()
+    if held is None:
+        raise Missing
+    if held.ended_at is not None or held.until < timezone.localdate():
+        raise UsageError("这项暂停已经结束。", "This snooze has ended.")
+    _ended(held, by, _reason(reason))
+    _note(by, "onboarding.snooze-ended", held.provider, {"rule": held.rule, "reason": held.ended_reason})
+    _publish_after()
+
+
+def _ended(held: Snooze, by: str, words: str) -> None:
+    held.ended_at, held.ended_by, held.ended_reason = timezone.now(), by, words
+    held.save(update_fields=["ended_at", "ended_by", "ended_reason"])
 
 
 class Missing(Exception):

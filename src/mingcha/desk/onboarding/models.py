@@ -146,3 +146,39 @@ class ReminderStrength(models.Model):
                 condition=Q(withdrawn_at=None),
             ),
         ]
+
+
+class Snooze(models.Model):
+    """A rule's advice that a provider, or a department or practitioner of it, isn't shown until a day.
+
+    It ends by itself after that day, or when somebody ends it.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    rule = models.TextField()
+    area = models.TextField()
+    provider = models.TextField()
+    department = models.TextField(default="")
+    practitioner = models.TextField(default="")
+    until = models.DateField()
+    reason = models.TextField()
+    set_at = models.DateTimeField(db_default=models.functions.Now())
+    set_by = models.CharField(max_length=64)
+    ended_at = models.DateTimeField(null=True)
+    ended_by = models.CharField(max_length=64, null=True)
+    ended_reason = models.TextField(null=True)
+
+    class Meta:
+        db_table = "reminder_snooze"
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                name="reminder_snooze_ended_by_somebody",
+                condition=Q(ended_at=None, ended_by=None, ended_reason=None)
+                | Q(ended_at__isnull=False, ended_by__isnull=False, ended_reason__isnull=False),
+            ),
+            models.UniqueConstraint(
+                name="reminder_snooze_one_a_place",
+                fields=["rule", "provider", "department", "practitioner"],
+                condition=Q(ended_at=None),
+            ),
+        ]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from mingcha.desk.onboarding.keys import unseal
 from mingcha.home.database import connect
 from mingcha.knowledge import bundle
-from mingcha.knowledge.bundle import Bundle, Secrecy, SigningKey, Strength
+from mingcha.knowledge.bundle import Bundle, Secrecy, SigningKey, Snooze, Strength
 from mingcha.records.areas import tree
 
 if TYPE_CHECKING:
@@ -20,11 +20,12 @@ _EVERYWHERE = "*"
 
 
 class Terms(NamedTuple):
-    """Keys by provider, strengths with areas below spelt out, and who signs and encrypts the national way."""
+    """Keys by provider, strengths with areas below spelt out, who signs and encrypts the national way, and snoozes."""
 
     keys: dict[str, tuple[SigningKey, ...]]
     strengths: tuple[Strength, ...]
     secrecy: dict[str, Secrecy]
+    snoozes: tuple[Snooze, ...] = ()
 
 
 @contextmanager
@@ -64,7 +65,17 @@ def _terms(home: Home, pg: Any) -> Terms:
     chosen = pg.execute("SELECT rule, area, provider, strength FROM reminder_strength WHERE withdrawn_at IS NULL"
                         " ORDER BY rule, area, provider").fetchall()  # fmt: skip
     parents = {code: area.parent for code, area in tree(home).items()} if chosen else {}
-    return Terms(keys, spelt_out(chosen, parents), {provider: Secrecy(*agreed) for provider, *agreed in secret})
+    secrecy = {provider: Secrecy(*agreed) for provider, *agreed in secret}
+    return Terms(keys, spelt_out(chosen, parents), secrecy, _snoozes(pg))
+
+
+def _snoozes(pg: Any) -> tuple[Snooze, ...]:
+    """Those that nobody ended. A gate lets them run out by itself: nothing is published for that."""
+    found = pg.execute(
+        "SELECT rule, provider, until::text, nullif(department, ''), nullif(practitioner, '') FROM reminder_snooze"
+        " WHERE ended_at IS NULL ORDER BY rule, provider, department, practitioner"
+    ).fetchall()
+    return tuple(Snooze(*one) for one in found)
 
 
 def spelt_out(chosen: list[tuple[str, str, str | None, str]], parents: dict[str, str | None]) -> tuple[Strength, ...]:
@@ -86,4 +97,4 @@ def waiting(home: Home) -> bool:
     """Whether keys or strengths were changed since the last publication. PlatformError when none can be read."""
     before = bundle.current(home)
     with in_turn(home) as terms:
-        return (before.keys, before.strengths, before.secrecy) != terms
+        return (before.keys, before.strengths, before.secrecy, before.snoozes) != terms

@@ -9,6 +9,7 @@ from typing import Any
 from mingcha.desk.audit.queries import Row, rows
 from mingcha.desk.library.queries import pack
 from mingcha.desk.onboarding.models import EVERYWHERE
+from mingcha.knowledge.bundle import ADVISE, JUSTIFY
 from mingcha.procedure.onboarding import ENVIRONMENTS, MOVES, STATES
 from mingcha.terms.calendar import today
 
@@ -144,6 +145,9 @@ def _said(action: str, detail: Row) -> str:
     if action.startswith("strength"):
         verb = "撤销" if action.endswith("withdrawn") else "设定"
         return f"{verb}提醒强度：{rule_names().get(detail['rule'], detail['rule'])}"
+    if action.startswith("snooze"):
+        verb = "提前恢复提示" if action.endswith("ended") else f"暂停提示到 {detail['until']}"
+        return f"{verb}：{rule_names().get(detail['rule'], detail['rule'])}"
     return MOVES[action].zh if action in MOVES else _DONE.get(action, action)
 
 
@@ -192,6 +196,33 @@ def strengths_at(code: str, area: str) -> list[Row]:
     )
     names = rule_names()
     return [row | {"rule_name": names.get(row["rule"], row["rule"])} for row in found]
+
+
+def strength_at(rule: str, code: str, area: str) -> str:
+    """How strong a rule's reminders are at a provider, as a gate works it out."""
+    set_there = [row["strength"] for row in strengths_at(code, area) if row["rule"] == rule]
+    certainty = next((one.certainty for one in pack(today()).rules if one.id == rule), "")
+    return set_there[0] if set_there else JUSTIFY if certainty == "definite" else ADVISE
+
+
+def snoozes(running: bool, provider: str = "") -> list[Row]:
+    """Snoozes that hold today, or those that ended, the newest first."""
+    names = rule_names()
+    found = rows(
+        f"""SELECT s.*, coalesce(a.display_name, s.set_by) AS who, coalesce(e.display_name, s.ended_by) AS ender,
+                   coalesce(p.name, s.provider) AS provider_name
+            FROM reminder_snooze s LEFT JOIN account a ON a.username = s.set_by
+            LEFT JOIN account e ON e.username = s.ended_by LEFT JOIN onboarding p ON p.provider = s.provider
+            WHERE {"" if running else "NOT"} (s.ended_at IS NULL AND s.until >= %(today)s)
+              AND (%(provider)s = '' OR s.provider = %(provider)s) ORDER BY s.id DESC LIMIT 500""",
+        {"today": today(), "provider": provider},
+    )
+    return [row | {"rule_name": names.get(row["rule"], row["rule"])} for row in found]
+
+
+def registered() -> list[Row]:
+    """Providers within the scope that are registered, for choosing one."""
+    return rows("SELECT provider, name FROM onboarding ORDER BY name LIMIT 5000")
 
 
 def rule_names() -> dict[str, str]:

@@ -25,6 +25,8 @@ from mingcha.terms.errors import MingchaError
 
 OVERLAP = 14
 """Days the form proposes for an old key beside its successor."""
+PAUSE = 7
+"""Days the form proposes for keeping advice from somebody."""
 
 
 @require_GET
@@ -210,6 +212,44 @@ def withdraw_strength(request: PersonRequest, number: int) -> HttpResponse:
         actions.withdraw_strength(by=request.user.username, number=number, reason=reason)
 
     return _acted(request, act, target, reverse(target[0], args=target[1:]))
+
+
+@require_GET
+def snoozes(request: PersonRequest) -> HttpResponse:
+    """What advice is kept from whom and until when; the address may name rule, provider, department, practitioner."""
+    names = queries.rule_names()
+    places = ("rule", "provider", "department", "practitioner")
+    given = {name: request.GET.get(name, "").strip()[:100] for name in places}
+    ended = request.GET.get("tab") == "ended"
+    context = {
+        "section": "snoozes", "given": given, "ended": ended, "found": queries.snoozes(not ended),
+        "rules": sorted(names.items(), key=_name), "providers": queries.registered(),
+        "longest": actions.LONGEST_SNOOZE, "proposed": today() + timedelta(days=PAUSE),
+        "last": today() + timedelta(days=actions.LONGEST_SNOOZE), "today": today(), **_publication(),
+    }  # fmt: skip
+    return render(request, "onboarding/snoozes.html", context)
+
+
+@require_POST
+def set_snooze(request: PersonRequest) -> HttpResponse:
+    """Keep advice from somebody until a day."""
+    told = {name: request.POST.get(name, "") for name in ("rule", "provider", "department", "practitioner", "reason")}
+
+    def act() -> None:
+        actions.snooze(by=request.user.username, until=read_last_day(request.POST.get("until", "")), **told)
+
+    return _acted(request, act, ("snoozes",), reverse("snoozes"))
+
+
+@require_POST
+def end_snooze(request: PersonRequest, number: int) -> HttpResponse:
+    """Show it again before the day."""
+    reason = request.POST.get("reason", "")
+
+    def act() -> None:
+        actions.end_snooze(by=request.user.username, number=number, reason=reason)
+
+    return _acted(request, act, ("snoozes",), reverse("snoozes"))
 
 
 def _name(rule: tuple[str, str]) -> str:

@@ -33,7 +33,9 @@ _CALL = (
     "gate, number, asked, at, infno, provider, environment, key, msgid, bundle, microseconds, whole, person, visit,"
     " practitioner, department, orders, reminders, fund_area, care_area"
 )
-_REMINDER = "gate, number, asked, reminder, rule, rule_version, strength, certainty, amount_fen, message, instead"
+_REMINDER = (
+    "gate, number, asked, reminder, rule, rule_version, strength, certainty, amount_fen, message, instead, snoozed"
+)
 _REACTION = "gate, number, place, at, provider, reminder, stage, outcome, reason"
 _GAP = "gate, number, asked, kind, name, rule"
 _log = logging.getLogger("mingcha.desk")
@@ -147,7 +149,7 @@ def _copy(cursor: psycopg.Cursor, gate: str, found: list[Entry]) -> None:
 
 
 def _calls(gate: str, told: dict[str, Any]) -> Iterator[tuple[Any, ...]]:
-    counted = [reminder.get("asked", 0) for reminder in told["reminders"]]
+    counted = [reminder.get("asked", 0) for reminder in told["reminders"] if not reminder.get("snoozed")]
     for place, one in enumerate(told["asked"]):
         yield (
             gate, told["number"], place, told["at"], told["infno"], _plain(told["provider"]),
@@ -163,6 +165,7 @@ def _reminders(gate: str, told: dict[str, Any]) -> Iterator[tuple[Any, ...]]:
         yield (
             gate, told["number"], one.get("asked", 0), one["id"], one["rule"], one["version"], one["strength"],
             one["certainty"], one["amount_fen"] or 0, _plain(one.get("message", "")), _plain(one.get("instead", "")),
+            one.get("snoozed", False),
         )  # fmt: skip
 
 

@@ -10,7 +10,8 @@ from django import forms
 
 from mingcha.terms.calendar import today
 
-TABS = {"": "全部", "changed": "已修改", "insisted": "坚持并说明", "ignored": "未处理", "waiting": "等待反馈"}
+TABS = {"": "全部", "changed": "已修改", "insisted": "坚持并说明", "ignored": "未处理", "waiting": "等待反馈",
+        "snoozed": "已暂停"}
 DIMENSIONS = {"rule": "规则", "department": "科室", "practitioner": "医师", "provider": "机构", "day": "日期"}
 ENVIRONMENTS = {"production": "生产", "test": "测试", "all": "全部"}
 SPAN = 30

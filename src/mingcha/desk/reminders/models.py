@@ -74,7 +74,8 @@ class Call(models.Model):
 class Reminder(models.Model):
     """One rule's reminder about the same rows, however often it was told.
 
-    Until somebody reacts, words, strength and amount are those of the last call; from then on they stay.
+    `snoozed` ones were counted and shown to nobody so far. Until somebody reacts, words, strength and amount are
+    those of the last call; from then on they stay.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -89,6 +90,7 @@ class Reminder(models.Model):
     amount_fen = models.BigIntegerField()
     message = models.TextField()
     instead = models.TextField(default="", db_default="")
+    snoozed = models.BooleanField(default=False, db_default=False)
     person = models.BigIntegerField(null=True)
     visit = models.TextField(null=True)
     practitioner = models.TextField(null=True)

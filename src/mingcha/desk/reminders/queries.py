@@ -20,12 +20,14 @@ COUNTED = 10_000
 """Calls the log counts at most: of more, nobody reads the number before it has changed."""
 BUDGET = 10
 """Reminders per hundred orders beyond which a practitioner is told more than people read."""
-_IGNORED = f"(m.outcome IS NULL AND m.last_at < now() - interval '{IGNORED_AFTER} hours')"
-_WAITING = f"(m.outcome IS NULL AND m.last_at >= now() - interval '{IGNORED_AFTER} hours')"
-_TAB = {"": "true", "changed": "m.outcome = 'changed'", "insisted": "m.outcome = 'insisted'", "ignored": _IGNORED,
+_IGNORED = f"(NOT m.snoozed AND m.outcome IS NULL AND m.last_at < now() - interval '{IGNORED_AFTER} hours')"
+_WAITING = f"(NOT m.snoozed AND m.outcome IS NULL AND m.last_at >= now() - interval '{IGNORED_AFTER} hours')"
+_TAB = {"": "NOT m.snoozed", "snoozed": "m.snoozed",
+        "changed": "m.outcome = 'changed'", "insisted": "m.outcome = 'insisted'", "ignored": _IGNORED,
         "waiting": _WAITING}  # fmt: skip
 _SUMS = f"""
-    count(*) AS n, coalesce(sum(m.times), 0)::bigint AS times,
+    count(*) FILTER (WHERE NOT m.snoozed) AS n, count(*) FILTER (WHERE m.snoozed) AS snoozed,
+    coalesce(sum(m.times) FILTER (WHERE NOT m.snoozed), 0)::bigint AS times,
     count(*) FILTER (WHERE m.outcome = 'changed') AS changed,
     count(*) FILTER (WHERE m.outcome = 'insisted') AS insisted, count(*) FILTER (WHERE {_IGNORED}) AS ignored,
     count(*) FILTER (WHERE {_WAITING}) AS waiting,
@@ -88,7 +90,8 @@ def days(chosen: Filter) -> list[Row]:
 
 def totals(by_day: list[Row]) -> Row:
     """The sums over days: the table is read once for both."""
-    names = ("n", "times", "changed", "insisted", "ignored", "waiting", "avoided_fen", "judged", "false_alarms")
+    names = ("n", "snoozed", "times", "changed", "insisted", "ignored", "waiting", "avoided_fen", "judged",
+             "false_alarms")  # fmt: skip
     return {name: sum(day[name] for day in by_day) for name in names}
 
 
@@ -139,7 +142,7 @@ def _with_orders(found: list[Row], chosen: Filter) -> list[Row]:
 _LISTED = f"""SELECT m.id, m.number, m.provider, {_PROVIDER_NAME} AS provider_name, m.environment, m.stage, m.rule,
     m.strength, m.certainty, m.amount_fen, m.message, m.instead, m.visit, m.practitioner,
     m.department, m.day, m.first_at, m.last_at, m.times, m.outcome, m.reason, m.reacted_at, m.verdict,
-    m.verdict_reason, m.verdict_at, {_IGNORED} AS ignored, o.provider IS NOT NULL AS registered
+    m.verdict_reason, m.verdict_at, {_IGNORED} AS ignored, m.snoozed, o.provider IS NOT NULL AS registered
     FROM reminder m {_NAMES}"""
 
 
@@ -183,7 +186,7 @@ def calls_about(reminder: Row) -> list[Row]:
 
 def newest(after: int | None, limit: int = 12) -> list[Row]:
     """The newest reminders, or those that came after one, the newest first."""
-    beyond = "true" if after is None else "m.id > %(after)s"
+    beyond = "NOT m.snoozed" + ("" if after is None else " AND m.id > %(after)s")
     return _named(rows(f"{_LISTED} WHERE {beyond} ORDER BY m.id DESC LIMIT {int(limit)}", {"after": after}))
 
 

@@ -19,6 +19,7 @@ _CONNECTING = frozenset({Role.SUPERVISOR.value, Role.ADMIN.value})
 _ADMIN = frozenset({Role.ADMIN.value})
 _OVERSEEING = frozenset({Role.LEADER.value, Role.ADMIN.value})
 _CHANGING = frozenset({Role.KNOWLEDGE.value, Role.LEADER.value})
+_SNOOZING = frozenset({Role.SUPERVISOR.value, Role.LEADER.value})
 
 PERMISSIONS: dict[str, frozenset[str]] = {
     "health": frozenset({ANYONE}),
@@ -96,6 +97,9 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "strengths": _EVERYBODY,
     "strength-set": _CHANGING,
     "strength-withdraw": _CHANGING,
+    "snoozes": _EVERYBODY,
+    "snooze-set": _SNOOZING,
+    "snooze-end": _SNOOZING,
     "me": _ANY_LOGIN,
     "delegation-lend": _EVERYBODY,
     "delegation-end": _EVERYBODY,

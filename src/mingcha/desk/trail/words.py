@@ -64,6 +64,8 @@ ACTIONS: dict[str, str] = {
     "onboarding.solved": "关闭接入问题",
     "onboarding.strength": "设定提醒强度",
     "onboarding.strength-withdrawn": "撤销提醒强度",
+    "onboarding.snooze": "暂停提示",
+    "onboarding.snooze-ended": "提前恢复提示",
     "reminders.judge": "复核提醒",
     "reminders.export": "导出提醒",
     "backup.write": "备份",
@@ -131,7 +133,7 @@ FIELDS: dict[str, str] = {
     "verdict": "结论", "sealed": "已封存", "head": "链头", "intact": "完好", "faults": "不一致",
     "wrong": "不一致的记录", "file": "文件", "day": "日期", "voucher": "凭证号",
     "moved_on": "已不在这一步", "kept_apart": "须由另一人办理", "not_yours": "岗位不符", "kind": "格式",
-    "recused": "已登记回避",
+    "recused": "已登记回避", "department": "科室", "practitioner": "医师",
 }  # fmt: skip
 """What a field of the detail is called, in the order they are told; one without words shows its name."""
 

@@ -21,7 +21,8 @@ SELECT * FROM added;
 CREATE TEMP TABLE new_reminder ON COMMIT DROP AS
 SELECT DISTINCT ON (r.reminder) r.*, c.at, c.infno, c.provider, c.person, c.visit, c.practitioner, c.department,
        c.fund_area, c.care_area, min(c.at) OVER same AS first_at, count(*) OVER same AS times,
-       bool_or(c.environment = 'production') OVER same AS produced
+       bool_or(c.environment = 'production') OVER same AS produced, bool_and(r.snoozed) OVER same AS hidden,
+       EXISTS (SELECT FROM reminder m WHERE m.number = r.reminder AND NOT m.snoozed) AS shown_before
 FROM told_reminder r JOIN new_call c USING (gate, number, asked)
 WINDOW same AS (PARTITION BY r.reminder)
 ORDER BY r.reminder, c.at DESC, c.id DESC;
@@ -30,14 +31,14 @@ CREATE TEMP TABLE added_reminder ON COMMIT DROP AS
 WITH written AS (
     INSERT INTO reminder AS kept (number, provider, environment, stage, rule, rule_version, strength, certainty,
         amount_fen, message, instead, person, visit, practitioner, department, fund_area, care_area, day, first_at,
-        last_at, times)
+        last_at, times, snoozed)
     SELECT reminder, provider, CASE WHEN produced THEN 'production' ELSE 'test' END,
            CASE infno WHEN '3102' THEN 'during' ELSE 'before' END, rule, rule_version, strength, certainty, amount_fen,
            message, instead, person, visit, practitioner, department, fund_area, care_area,
-           (first_at AT TIME ZONE 'Asia/Shanghai')::date, first_at, at, times
+           (first_at AT TIME ZONE 'Asia/Shanghai')::date, first_at, at, times, hidden
     FROM new_reminder ORDER BY first_at, number
     ON CONFLICT (number) DO UPDATE SET
-        times = kept.times + excluded.times, first_at = least(kept.first_at, excluded.first_at),
+        snoozed = kept.snoozed AND excluded.snoozed, times = kept.times + excluded.times, first_at = least(kept.first_at, excluded.first_at),
         day = least(kept.day, excluded.day), last_at = greatest(kept.last_at, excluded.last_at),
         environment = CASE WHEN 'production' IN (kept.environment, excluded.environment) THEN 'production' ELSE 'test' END,
         rule_version = CASE WHEN kept.outcome IS NULL AND excluded.last_at >= kept.last_at THEN excluded.rule_version ELSE kept.rule_version END,
@@ -46,9 +47,11 @@ WITH written AS (
         amount_fen = CASE WHEN kept.outcome IS NULL AND excluded.last_at >= kept.last_at THEN excluded.amount_fen ELSE kept.amount_fen END,
         message = CASE WHEN kept.outcome IS NULL AND excluded.last_at >= kept.last_at THEN excluded.message ELSE kept.message END,
         instead = CASE WHEN kept.outcome IS NULL AND excluded.last_at >= kept.last_at THEN excluded.instead ELSE kept.instead END
-    RETURNING provider, environment, care_area, last_at, (xmax = 0) AS added
+    RETURNING number, provider, environment, care_area, last_at, snoozed
 )
-SELECT provider, environment, care_area, last_at FROM written WHERE added;
+-- One that was only counted while it was snoozed is new when it is first shown.
+SELECT w.provider, w.environment, w.care_area, w.last_at FROM written w JOIN new_reminder n ON n.reminder = w.number
+WHERE NOT w.snoozed AND NOT n.shown_before;
 
 CREATE TEMP TABLE new_reaction ON COMMIT DROP AS
 WITH added AS (

@@ -6,7 +6,8 @@ CREATE TEMP TABLE told_call (
 ) ON COMMIT DROP;
 CREATE TEMP TABLE told_reminder (
     gate text, number bigint, asked int, reminder text, rule text, rule_version int, strength text, certainty text,
-    amount_fen bigint, message text, instead text
+    amount_fen bigint, message text, instead text,
+    snoozed boolean
 ) ON COMMIT DROP;
 CREATE TEMP TABLE told_reaction (
     gate text, number bigint, place int, at timestamptz, provider text, reminder text, stage text, outcome text,

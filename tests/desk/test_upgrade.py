@@ -44,6 +44,10 @@ def test_findings_of_a_version_without_steps_get_theirs(tmp_path: Path) -> None:
         ready(home, upgrade=True)
         with connect(home, "job") as job:
             found = job.execute("SELECT key, step, state FROM finding ORDER BY key").fetchall()
+            sums = "SELECT step, n, fen FROM finding_count WHERE provider = '' AND rule = ''"
+            counted = job.execute(sums).fetchall()
+            assert sorted(counted) == [("first", 1, 5), ("notified", 1, 5), ("withdrawn", 1, 5)]
+            assert job.execute("SELECT count(*) FROM facts.recount()").fetchone() == (0,)
         assert found == [("decided", "notified", "decided"), ("open", "first", "open"),
                          ("withdrawn", "withdrawn", "withdrawn")]  # fmt: skip
     finally:

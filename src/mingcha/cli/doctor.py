@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 @click.command(short_help=pick("体检：逐项检查并说明怎么办", "Check everything and say what to do"))
 @click.option("--json", "as_json", is_flag=True, help=pick("最后输出一行 JSON", "print one line of JSON last"))
 def command(as_json: bool) -> int:
-    """体检 Check disk, database, keys, roles, row security, batches, files, calendar, trail and books; say what to do.
+    """体检 Check disk, database, keys, roles, row security, batches, files, calendar, trail, books; say what to do.
 
     Starts the database where it isn't running and settles what a killed import left. Exit code 1 when a check fails.
     """
@@ -50,6 +50,7 @@ def _examined(home: Home) -> Iterator[Finding]:
     except MingchaError as error:
         yield Finding("trail", FAIL, error.zh, error.en)
     else:
+        yield _counts(home)
         yield _money(home)
 
 
@@ -76,6 +77,19 @@ def _trail(home: Home) -> Finding:
     return Finding(
         "trail", OK, f"{report.sealed:,} 条操作记录与封存时一致", f"{report.sealed:,} entries are as they were sealed"
     )
+
+
+def _counts(home: Home) -> Finding:
+    """Whether the numbers on tabs and cards are those of a recount; what differed is put right."""
+    from mingcha.desk.audit.folding import settle
+    from mingcha.records.health import OK, WARN, Finding
+
+    if wrong := settle(home):
+        return Finding(
+            "counts", WARN, f"疑点计数有 {wrong:,} 处与重新清点不符，已更正。如再次出现，请联系技术支持",
+            f"{wrong:,} counts of findings differed from a recount and were put right; if it recurs, please report it",
+        )  # fmt: skip
+    return Finding("counts", OK, "疑点计数与重新清点一致", "counts of findings are those of a recount")
 
 
 def _money(home: Home) -> Finding:

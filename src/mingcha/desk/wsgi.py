@@ -49,6 +49,15 @@ def _clocks() -> None:
     keep_clocks(settings.HOME)
 
 
+def _fold() -> None:
+    from django.conf import settings
+
+    from mingcha.desk.audit.folding import keep_folding
+
+    keep_folding(settings.HOME)
+
+
+Thread(target=_fold, daemon=True).start()  # what was counted move by move is one number again within a minute
 Thread(target=_seal, daemon=True).start()  # what anybody did is part of the chain within seconds
 Thread(target=_clocks, daemon=True).start()  # deadlines pass, and withdrawn rules go on their day
 Thread(target=_collect, daemon=True).start()  # what gates took in is in the lake within a minute

@@ -43,6 +43,10 @@ class Outcome(models.TextChoices):
     WITHDRAWN = "withdrawn", "撤回"
 
 
+UNDER_WAY = ["notified", "appealed", "upheld", "panel", "final", "signed"]
+"""Steps between the first decision and the end: few findings stand there, whatever was found in years."""
+
+
 class Audit(models.Model):
     """One machine run over the facts as of a watermark with one pack. `running` past a restart means interrupted."""
 
@@ -119,6 +123,16 @@ class Finding(models.Model):
         output_field=models.CharField(max_length=16),
         db_persist=True,
     )
+    tab = models.GeneratedField(  # the worklist's tab that holds the step; audit.forms.STEPS_OF
+        expression=models.Case(
+            models.When(step="first", then=models.Value("open")),
+            models.When(step="upheld", then=models.Value("notified")),
+            models.When(step__in=["dropped", "revoked", "lead"], then=models.Value("closed")),
+            default=models.F("step"),
+        ),
+        output_field=models.CharField(max_length=16),
+        db_persist=True,
+    )
     step_since = models.DateTimeField(db_default=models.functions.Now())
     due = models.DateField(null=True)
     extended = models.BooleanField(db_default=False)
@@ -164,10 +178,51 @@ class Finding(models.Model):
             models.Index(name="finding_by_provider", fields=["provider", "-day"]),
             models.Index(name="finding_by_visit", fields=["provider", "visit"]),
             models.Index(name="finding_by_person", fields=["person"]),
-            models.Index(name="finding_by_step", fields=["step", "-counted_fen", "id"]),
+            models.Index(name="finding_by_tab_amount", fields=["tab", "-counted_fen", "id"]),
+            models.Index(name="finding_by_tab_day", fields=["tab", "-day", "id"]),
+            models.Index(name="finding_by_provider_tab", fields=["provider", "tab", "-counted_fen", "id"]),
+            models.Index(name="finding_by_rule_tab", fields=["rule", "tab", "-counted_fen", "id"]),
+            models.Index(name="finding_by_certainty", fields=["certainty", "-counted_fen", "id"],
+                         condition=models.Q(step="first")),
+            models.Index(name="finding_under_way", fields=["step", "provider"], condition=models.Q(step__in=UNDER_WAY)),
+            models.Index(name="finding_by_item", fields=["item_name"]),
+            models.Index(name="finding_by_practitioner", fields=["practitioner"]),
+            models.Index(name="finding_by_visit_alone", fields=["visit"]),
+            models.Index(name="finding_by_outcome", fields=["rule", "provider", "-step_since"],
+                         condition=models.Q(outcome__isnull=False)),
+            models.Index(name="finding_by_outcome_newest", fields=["rule", "-step_since"],
+                         condition=models.Q(outcome__isnull=False)),
             models.Index(name="finding_by_due", fields=["due"], condition=models.Q(due__isnull=False)),
             models.Index(name="finding_by_assignee", fields=["assignee"], condition=models.Q(assignee__isnull=False)),
-        ]
+        ]  # fmt: skip
+
+
+class FindingCount(models.Model):
+    """How many findings and fen there are of one thing (migrations/0006_counts.sql says which); the sum of its rows."""
+
+    id = models.BigAutoField(primary_key=True)
+    fund_area = models.TextField()
+    care_area = models.TextField()
+    certainty = models.CharField(max_length=16)
+    step = models.CharField(max_length=16)
+    rule = models.TextField(db_default="")
+    provider = models.TextField(db_default="")
+    month = models.CharField(max_length=7, db_default="")
+    n = models.BigIntegerField()
+    fen = models.BigIntegerField()
+    folded = models.BooleanField(db_default=False)
+
+    class Meta:
+        db_table = "finding_count"
+
+
+class FindingItem(models.Model):
+    """The items that findings are about, each once, for the keyword box."""
+
+    name = models.TextField(primary_key=True)
+
+    class Meta:
+        db_table = "finding_item"
 
 
 class Observation(models.Model):

@@ -11,12 +11,14 @@ from mingcha.desk.audit.queries import Row, named, rows
 def ranking(q: str = "") -> list[Row]:
     """Providers with open findings, the most money first."""
     return rows(
-        """SELECT f.provider, coalesce(p.name, f.provider) AS name, p.level AS provider_level, p.type AS provider_type,
-                  p.area, count(*) AS n, sum(f.counted_fen)::bigint AS fen, count(DISTINCT f.person) AS persons,
-                  count(*) FILTER (WHERE f.certainty = 'definite') AS definite, count(DISTINCT f.rule) AS rules
-           FROM finding f LEFT JOIN provider_directory p ON p.provider = f.provider
-           WHERE f.state = 'open' AND (%(q)s = '' OR p.name ILIKE %(like)s OR f.provider ILIKE %(like)s)
-           GROUP BY 1, 2, 3, 4, 5 ORDER BY fen DESC, n DESC, 1 LIMIT 1000""",
+        """SELECT f.*, coalesce(p.name, f.provider) AS name, p.level AS provider_level, p.type AS provider_type, p.area
+           FROM (
+               SELECT provider, count(*) AS n, sum(counted_fen)::bigint AS fen, count(DISTINCT person) AS persons,
+                      count(*) FILTER (WHERE certainty = 'definite') AS definite, count(DISTINCT rule) AS rules
+               FROM finding WHERE tab = 'open' GROUP BY 1) f
+           LEFT JOIN provider_directory p ON p.provider = f.provider
+           WHERE %(q)s = '' OR p.name ILIKE %(like)s OR f.provider ILIKE %(like)s
+           ORDER BY fen DESC, n DESC, 1 LIMIT 1000""",
         {"q": q, "like": f"%{q}%"},
     )
 
@@ -60,7 +62,7 @@ def _grouped(provider: str, by: str, order: str, limit: int) -> list[Row]:
     name = "person" if by == "f.person" else "month"
     return rows(
         f"SELECT {by} AS {name}, count(*) AS n, sum(f.counted_fen)::bigint AS fen FROM finding f"
-        f" WHERE f.provider = %s AND f.state = 'open' AND {by} IS NOT NULL GROUP BY 1 ORDER BY {order} LIMIT {limit}",
+        f" WHERE f.provider = %s AND f.tab = 'open' AND {by} IS NOT NULL GROUP BY 1 ORDER BY {order} LIMIT {limit}",
         [provider],
     )
 
@@ -68,7 +70,7 @@ def _grouped(provider: str, by: str, order: str, limit: int) -> list[Row]:
 def _rules(provider: str) -> list[Row]:
     return rows(
         "SELECT f.rule, coalesce(r.name, f.rule) AS name, f.certainty, count(*) AS n, sum(f.counted_fen)::bigint AS fen"
-        " FROM finding f LEFT JOIN rule_directory r ON r.rule = f.rule WHERE f.provider = %s AND f.state = 'open'"
+        " FROM finding f LEFT JOIN rule_directory r ON r.rule = f.rule WHERE f.provider = %s AND f.tab = 'open'"
         " GROUP BY 1, 2, 3 ORDER BY fen DESC, n DESC LIMIT 10",
         [provider],
     )
@@ -77,7 +79,7 @@ def _rules(provider: str) -> list[Row]:
 def _practitioners(provider: str) -> list[Row]:
     return rows(
         "SELECT f.practitioner, max(f.practitioner_name) AS name, max(f.department) AS department, count(*) AS n,"
-        " sum(f.counted_fen)::bigint AS fen FROM finding f WHERE f.provider = %s AND f.state = 'open'"
+        " sum(f.counted_fen)::bigint AS fen FROM finding f WHERE f.provider = %s AND f.tab = 'open'"
         " AND f.practitioner IS NOT NULL GROUP BY 1 ORDER BY fen DESC, n DESC LIMIT 10",
         [provider],
     )

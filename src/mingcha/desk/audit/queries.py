@@ -11,7 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.db import connection
 
-from mingcha.desk.audit.forms import CERTAIN, STEPS_OF, Filter, tab_of
+from mingcha.desk.audit.forms import CERTAIN, Filter
 from mingcha.records import identity
 
 PAGE = 50
@@ -72,21 +72,40 @@ def where(chosen: Filter, *, tab: bool = True) -> tuple[str, dict[str, Any]]:
     if chosen.mine:
         parts.append("f.assignee = facts.own_account()")
     if chosen.q:
-        parts.append(_KEYWORD)
-        values |= {"q": chosen.q, "like": "%" + _escaped(chosen.q) + "%", "start": _escaped(chosen.q.upper()) + "%"}
+        condition, told = _keyword(chosen.q)
+        parts.append(condition)
+        values |= told
     if tab and chosen.tab != "all":
-        parts.append("f.step = ANY(%(steps)s)")
-        values["steps"] = list(STEPS_OF["open" if chosen.tab in CERTAIN else chosen.tab])
-        if chosen.tab in CERTAIN:
-            parts.append("f.certainty = %(tab)s")
-            values["tab"] = chosen.tab
+        certain = chosen.tab in CERTAIN
+        parts.append("f.step = 'first' AND f.certainty = %(tab)s" if certain else "f.tab = %(tab)s")
+        values["tab"] = chosen.tab
     return " AND ".join(parts), values
 
 
-_KEYWORD = """(f.id LIKE %(start)s OR f.provider LIKE %(start)s OR f.visit = %(q)s OR f.item_name ILIKE %(like)s
-    OR f.rule IN (SELECT rule FROM rule_directory
-                  WHERE name ILIKE %(like)s OR rule ILIKE %(like)s OR national_code ILIKE %(like)s)
-    OR f.provider IN (SELECT provider FROM provider_directory WHERE name ILIKE %(like)s OR provider ILIKE %(like)s))"""
+def _keyword(q: str) -> tuple[str, dict[str, Any]]:
+    """Findings of the rules, providers and items named so, or of the number or visit that begins or is so.
+
+    Names are looked up first: under row security PostgreSQL reads no index for LIKE (docs/adr/0021), and of what they
+    stand for it knows how many findings there are.
+    """
+    like, start = f"%{_escaped(q)}%", q.upper()
+    named = rows(
+        "SELECT 'rules' AS what, rule AS code FROM rule_directory"
+        " WHERE name ILIKE %(like)s OR rule ILIKE %(like)s OR national_code ILIKE %(like)s"
+        " UNION ALL SELECT 'providers', provider FROM provider_directory"
+        " WHERE name ILIKE %(like)s OR provider ILIKE %(like)s"
+        " UNION ALL SELECT 'items', name FROM finding_item WHERE name ILIKE %(like)s",
+        {"like": like},
+    )
+    parts, values = ["f.visit = %(visit)s"], dict[str, Any](visit=q)
+    if start.isascii():  # numbers and codes: whatever begins so
+        parts.append("(f.{0} >= %(start)s AND f.{0} < %(end)s)".format("id" if start.startswith("YD") else "provider"))
+        values |= {"start": start, "end": start[:-1] + chr(ord(start[-1]) + 1)}
+    for what, column in (("rules", "rule"), ("providers", "provider"), ("items", "item_name")):
+        if codes := [row["code"] for row in named if row["what"] == what]:
+            parts.append(f"f.{column} = ANY(%({what})s)")
+            values[what] = codes
+    return f"({' OR '.join(parts)})", values
 
 
 def _escaped(text: str) -> str:
@@ -101,11 +120,11 @@ def _order(chosen: Filter, backwards: bool = False) -> str:
 
 
 def _beyond(chosen: Filter, backwards: bool = False) -> str:
-    """Rows after (or before) the position (at, id) in the order."""
+    """Rows after (or before) the position (at, id) in the order; the first half is where the index is entered."""
     falling = chosen.sort.startswith("-") != backwards
     column = _SORT_COLUMN[chosen.sort.lstrip("-")]
     signs = ("<", ">") if falling else (">", "<")
-    return f"({column} {signs[0]} %(at)s OR ({column} = %(at)s AND f.id {signs[1]} %(at_id)s))"
+    return f"{column} {signs[0]}= %(at)s AND ({column} {signs[0]} %(at)s OR f.id {signs[1]} %(at_id)s)"
 
 
 def page(chosen: Filter, after: str = "", before: str = "") -> Page:
@@ -157,32 +176,6 @@ def neighbours(chosen: Filter, row: Row) -> tuple[str | None, str | None]:
     return found[0], found[1]
 
 
-def tab_counts(chosen: Filter) -> dict[str, tuple[int, int]]:
-    """Count and counted money of every tab under the filter."""
-    condition, values = where(chosen, tab=False)
-    counted = dict[str, tuple[int, int]]()
-    for row in rows(
-        "SELECT f.step, f.certainty, count(*) AS n, sum(f.counted_fen)::bigint AS fen FROM finding f"
-        f" WHERE {condition} GROUP BY 1, 2",
-        values,
-    ):
-        tabs = [tab_of(row["step"]), "all"] + ([row["certainty"]] if row["step"] == "first" else [])
-        for tab in tabs:
-            n, fen = counted.get(tab, (0, 0))
-            counted[tab] = (n + row["n"], fen + row["fen"])
-    return counted
-
-
-def choices() -> tuple[list[Row], list[Row]]:
-    """Providers and rules that have findings, for the filter bar."""
-    providers = rows(
-        "SELECT p.provider, p.name FROM provider_directory p"
-        " WHERE EXISTS (SELECT 1 FROM finding f WHERE f.provider = p.provider) ORDER BY p.name LIMIT 2000"
-    )
-    rules = rows("SELECT rule, name, national_code FROM rule_directory ORDER BY name")
-    return providers, rules
-
-
 def every(chosen: Filter, limit: int) -> Iterator[Row]:
     """All findings under the filter, in order, with the newest message; for the export."""
     condition, values = where(chosen)
@@ -205,27 +198,6 @@ def named(found: list[Row]) -> list[Row]:
     for row in found:
         row["who"] = people.get(row["person"], {}) if row.get("person") is not None else {}
     return found
-
-
-def overview() -> Row:
-    """The numbers above the list: open findings by certainty, month and rule, and the newest audit."""
-    groups = rows("""
-        SELECT f.certainty, to_char(f.day, 'YYYY-MM') AS month, f.rule, coalesce(r.name, f.rule) AS name,
-               count(*) AS n, sum(f.counted_fen)::bigint AS fen
-        FROM finding f LEFT JOIN rule_directory r ON r.rule = f.rule WHERE f.state = 'open'
-        GROUP BY GROUPING SETS ((), (f.certainty), (to_char(f.day, 'YYYY-MM')), (f.rule, coalesce(r.name, f.rule)))""")
-    by_rule = sorted((g for g in groups if g["rule"]), key=lambda g: (-g["fen"], -g["n"], g["rule"]))
-    total = next((g for g in groups if not (g["certainty"] or g["month"] or g["rule"])), {"n": 0, "fen": 0})
-    wide = rows("SELECT count(DISTINCT provider) AS providers, count(DISTINCT person) AS persons FROM finding"
-                " WHERE state = 'open'")  # fmt: skip
-    return {
-        "total": {"n": total["n"], "fen": total["fen"] or 0},
-        "certainty": {g["certainty"]: g for g in groups if g["certainty"]},
-        "months": sorted((g for g in groups if g["month"]), key=lambda g: g["month"])[-12:],
-        "rules": by_rule,
-        "wide": wide[0],
-        "audit": last_audit(),
-    }
 
 
 def last_audit() -> Row | None:

@@ -12,7 +12,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from mingcha.desk.audit import actions, detail, evidence, export, profile, queries, unmasking
+from mingcha.desk.audit import actions, counts, detail, evidence, export, profile, queries, unmasking
 from mingcha.desk.audit.forms import SORTS, TABS, WITH_TERM, read_filter
 from mingcha.desk.audit.models import Certainty
 from mingcha.desk.audit.queries import Row
@@ -32,21 +32,20 @@ def findings(request: PersonRequest) -> HttpResponse:
     """The worklist. Filters and tabs fetch only the list; the numbers above it stay."""
     chosen = read_filter(request.GET)
     page = queries.page(chosen, request.GET.get("after", ""), request.GET.get("before", ""))
-    counts = queries.tab_counts(chosen)
-    at = _whole(request.GET.get("at"))
-    total, fen = counts.get(chosen.tab, (0, 0))
+    tabs, at = counts.of_tabs(chosen), _whole(request.GET.get("at"))
+    total = tabs[chosen.tab] or counts.Count()
     context: dict[str, Any] = {
         "section": "findings", "filter": chosen, "page": page, "at": at, "last": at + len(page.rows),
-        "next_at": at + len(page.rows), "previous_at": max(0, at - queries.PAGE), "total": total, "total_fen": fen,
-        "may_pick": bool(moves_on(Actor.of(request.user), chosen.tab)) and total, "show_due": chosen.tab in WITH_TERM,
-        "tabs": [(tab, words, counts.get(tab, (0, 0))[0]) for tab, words in TABS.items()], "sorts": SORTS,
+        "next_at": at + len(page.rows), "previous_at": max(0, at - queries.PAGE), "total": total,
+        "may_pick": bool(moves_on(Actor.of(request.user), chosen.tab)) and total.n, "show_due": chosen.tab in WITH_TERM,
+        "tabs": [(tab, words, tabs[tab]) for tab, words in TABS.items()], "sorts": SORTS,
     }  # fmt: skip
     if request.htmx and not request.htmx.history_restore_request:
         response = _fresh(render(request, "audit/_worklist.html", context))
         response["HX-Push-Url"] = request.path + _without_empty(request.GET)
         return response
-    providers, rules = queries.choices()
-    overview = queries.overview()
+    providers, rules = counts.choices()
+    overview = counts.overview()
     context |= {"providers": providers, "rules": rules, "certainties": Certainty.choices, "overview": overview}
     return _fresh(render(request, "audit/worklist.html", context | {"charts": _charts(overview)}))
 

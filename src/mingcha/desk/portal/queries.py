@@ -17,25 +17,31 @@ TABS = {
 """The worklist's tabs that a provider has, in its words."""
 
 
-def standing() -> Row:
+def standing(provider: str) -> Row:
     """How many wait for an answer, by when, and what the others come to; money in fen."""
-    return rows(
-        "SELECT count(*) FILTER (WHERE step IN ('notified', 'upheld')) AS waiting,"
-        " min(due) FILTER (WHERE step IN ('notified', 'upheld')) AS first_due,"
-        " count(*) FILTER (WHERE step IN ('notified', 'upheld') AND due <= current_date + 3) AS soon,"
-        " coalesce(sum(counted_fen) FILTER (WHERE step IN ('notified', 'upheld')), 0)::bigint AS waiting_fen,"
-        " count(*) FILTER (WHERE step IN ('appealed', 'panel')) AS disputed,"
-        " coalesce(sum(counted_fen) FILTER (WHERE step IN ('appealed', 'panel')), 0)::bigint AS disputed_fen,"
-        " coalesce(sum(counted_fen) FILTER (WHERE step IN ('final', 'signed')), 0)::bigint AS coming_fen,"
-        " coalesce(sum(counted_fen) FILTER (WHERE step = 'deducted'), 0)::bigint AS deducted_fen FROM finding"
+    sums = rows(
+        "SELECT coalesce(sum(n) FILTER (WHERE step IN ('notified', 'upheld')), 0)::bigint AS waiting,"
+        " coalesce(sum(fen) FILTER (WHERE step IN ('notified', 'upheld')), 0)::bigint AS waiting_fen,"
+        " coalesce(sum(n) FILTER (WHERE step IN ('appealed', 'panel')), 0)::bigint AS disputed,"
+        " coalesce(sum(fen) FILTER (WHERE step IN ('appealed', 'panel')), 0)::bigint AS disputed_fen,"
+        " coalesce(sum(fen) FILTER (WHERE step IN ('final', 'signed')), 0)::bigint AS coming_fen,"
+        " coalesce(sum(fen) FILTER (WHERE step = 'deducted'), 0)::bigint AS deducted_fen"
+        " FROM finding_count WHERE provider = %s AND rule = '' AND month = ''",
+        [provider],
     )[0]
+    due = rows(
+        "SELECT min(due) AS first_due, count(*) FILTER (WHERE due <= current_date + 3) AS soon FROM finding"
+        " WHERE provider = %s AND tab = 'notified'",
+        [provider],
+    )[0]
+    return sums | due
 
 
 def waiting() -> list[Row]:
     """Every finding that waits for the provider's answer, the earliest deadline first; for the table to fill in."""
     return rows(
         "SELECT f.*, coalesce(r.name, f.rule) AS rule_name, o.message FROM finding f LEFT JOIN rule_directory r USING"
-        " (rule) LEFT JOIN observation o ON o.id = f.latest_observation WHERE f.step IN ('notified', 'upheld')"
+        " (rule) LEFT JOIN observation o ON o.id = f.latest_observation WHERE f.tab = 'notified'"
         " ORDER BY f.due, f.id LIMIT 20000"
     )
 

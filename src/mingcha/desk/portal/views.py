@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from tempfile import TemporaryFile
 from typing import Any
 
@@ -11,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
-from mingcha.desk.audit import detail
+from mingcha.desk.audit import counts, detail
 from mingcha.desk.audit import queries as findings
 from mingcha.desk.audit.forms import SORTS, WITH_TERM, read_filter
 from mingcha.desk.portal import answers, queries
@@ -34,14 +35,15 @@ def portal(request: PersonRequest) -> HttpResponse:
     if query.get("tab") not in queries.TABS:
         query["tab"] = "notified"
     chosen = read_filter(query)
-    page = findings.page(chosen, request.GET.get("after", ""), request.GET.get("before", ""))
-    counts = findings.tab_counts(chosen)
-    total, fen = counts.get(chosen.tab, (0, 0))
+    own = replace(chosen, provider=request.user.provider or "")
+    page = findings.page(own, request.GET.get("after", ""), request.GET.get("before", ""))
+    tabs = counts.of_tabs(own)
+    total = tabs[chosen.tab] or counts.Count()
     context: dict[str, Any] = {
-        "section": "portal", "filter": chosen, "page": page, "total": total, "total_fen": fen, "sorts": SORTS,
-        "tabs": [(tab, words, counts.get(tab, (0, 0))[0]) for tab, words in queries.TABS.items()],
-        "may_pick": bool(moves_on(Actor.of(request.user), chosen.tab)) and total, "show_due": chosen.tab in WITH_TERM,
-        "standing": queries.standing(),
+        "section": "portal", "filter": chosen, "page": page, "total": total, "sorts": SORTS,
+        "tabs": [(tab, words, tabs[tab]) for tab, words in queries.TABS.items()],
+        "may_pick": bool(moves_on(Actor.of(request.user), chosen.tab)) and total.n, "show_due": chosen.tab in WITH_TERM,
+        "standing": queries.standing(own.provider),
     }  # fmt: skip
     response = render(request, "portal/list.html", context)
     response["Cache-Control"] = "no-store"
@@ -54,7 +56,8 @@ def finding(request: PersonRequest, number: str) -> HttpResponse:
     found = detail.found_or_404(number)
     query = request.GET.copy()
     query.setdefault("tab", "notified")
-    before, after = findings.neighbours(read_filter(query), found)
+    own = replace(read_filter(query), provider=request.user.provider or "")
+    before, after = findings.neighbours(own, found)
     context = detail.assemble(found, outside=True) | {"section": "portal", "before": before, "after": after}
     response = render(request, "portal/finding.html", context)
     response["Cache-Control"] = "no-store"

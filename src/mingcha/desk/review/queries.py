@@ -149,12 +149,17 @@ def asked_of(account: str, given: bool) -> list[Row]:
 
 
 def similar(found: Row) -> list[Row]:
-    """How findings of the same rule came out, the same provider's first: at most eight."""
+    """How findings of the same rule came out, the newest of the same provider first: at most eight."""
+    here, elsewhere = "f.provider = %(provider)s", "f.provider <> %(provider)s"
+    return [*_decided(found, here, 8), *_decided(found, elsewhere, 8)][:8]
+
+
+def _decided(found: Row, whose: str, limit: int) -> list[Row]:
     return rows(
         "SELECT f.id, f.step, f.outcome, f.counted_fen, f.improper_fen, f.day, f.provider,"
         " coalesce(p.name, f.provider) AS provider_name FROM finding f LEFT JOIN provider_directory p USING (provider)"
-        " WHERE f.rule = %(rule)s AND f.outcome IS NOT NULL AND f.id <> %(id)s"
-        " ORDER BY (f.provider = %(provider)s) DESC, f.step_since DESC LIMIT 8",
+        f" WHERE f.rule = %(rule)s AND {whose} AND f.outcome IS NOT NULL AND f.id <> %(id)s"
+        f" ORDER BY f.step_since DESC LIMIT {limit}",
         {"rule": found["rule"], "id": found["id"], "provider": found["provider"]},
     )
 

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db import connection
 from django.http import HttpRequest
 
 from mingcha import __version__
+from mingcha.desk.audit.counts import open_findings
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
-    """The open findings within the person's scope, counted now; nothing without a login."""
+    """The open findings within the person's scope, as counted; nothing without a login."""
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated or getattr(request, "htmx", False):
         return {"version": __version__}
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM finding WHERE state = 'open'")
-        row = cursor.fetchone()
-    return {"version": __version__, "open_findings": row[0] if row else 0}
+    return {"version": __version__, "open_findings": open_findings()}

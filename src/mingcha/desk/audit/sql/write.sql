@@ -40,6 +40,9 @@ SET rule_version = s.rule_version, certainty = s.certainty, care_area = s.care_a
 FROM staged s LEFT JOIN sum_now n USING (finding) LEFT JOIN described d USING (finding)
 WHERE f.id = s.finding AND s.rewrites AND s.how <> 'added';
 
+INSERT INTO finding_item (name) SELECT DISTINCT item_name FROM described WHERE item_name IS NOT NULL
+ON CONFLICT DO NOTHING;
+
 UPDATE finding f SET latest_observation = s.observation
 FROM staged s WHERE f.id = s.finding AND s.how <> 'same' AND NOT s.rewrites AND NOT s.outdated;
 

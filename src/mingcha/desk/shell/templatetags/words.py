@@ -53,6 +53,12 @@ def count(number: int | None) -> str:
 
 
 @register.filter
+def tally(counted: Any) -> str:
+    """A count that may not have been counted to its end: "10,000+"."""
+    return f"{counted.n:,}{'+' if counted.more else ''}"
+
+
+@register.filter
 def decimal(ten_thousandths: int | None) -> str:
     """A quantity in ten-thousandths without needless zeros."""
     if ten_thousandths is None:

@@ -111,7 +111,7 @@
     if (!form) return;
     const picked = [...document.querySelectorAll("input[name=number]:checked")].length;
     const all = form.elements.all.checked;
-    form.querySelector(".picked").textContent = all ? `已选全部 ${Number(form.dataset.total).toLocaleString()} 条` : picked ? `已选 ${picked} 条` : "未选择";
+    form.querySelector(".picked").textContent = all ? `已选全部 ${form.dataset.total} 条` : picked ? `已选 ${picked} 条` : "未选择";
     for (const button of form.querySelectorAll("button")) button.disabled = !all && !picked;
   }
   document.addEventListener("change", (event) => {

@@ -6,12 +6,12 @@ import argparse
 from collections.abc import Iterator
 from pathlib import Path
 
-from benchmarks import check, gate, imports, outside, rule_engine, spark_sql, tenfold
+from benchmarks import check, desk, gate, imports, outside, rule_engine, spark_sql, tenfold
 from benchmarks.batch import COLUMNS, City
 from benchmarks.city import home
 from benchmarks.measure import Series, interleaved, machine
 
-PARTS = ("batch", "check", "tenfold", "spark", "engine", "gate", "import", "outside")
+PARTS = ("batch", "check", "tenfold", "spark", "engine", "gate", "desk", "import", "outside")
 _OF_THE_CITY = {"batch", "check", "tenfold", "spark", "engine"}
 RESULTS = Path(__file__).with_name("RESULTS.md")
 
@@ -20,6 +20,8 @@ def main() -> None:
     """Measure what was asked for, print it, and keep it with `--write`."""
     asked = argparse.ArgumentParser(prog="make bench BENCH_ARGS=…", description=__doc__)
     asked.add_argument("--lines", type=int, default=1_000_000, help="fee lines; growth is to ten times")
+    asked.add_argument("--findings", type=int, default=500_000, help="findings of the desk's home; a 25th are open")
+    asked.add_argument("--seconds", type=float, default=desk.SECONDS, help="how long the desk's users work")
     asked.add_argument("--rounds", type=int, default=5, help="rounds, interleaved")
     asked.add_argument("--only", choices=PARTS, nargs="+", action="extend", metavar="PART",
                        help=f"some of {', '.join(PARTS)}; may be said several times")  # fmt: skip
@@ -42,6 +44,8 @@ def parts(wish: argparse.Namespace) -> Iterator[list[str]]:
         yield from city(wish)
     if "gate" in wish.only:
         yield gate.report(home(wish.lines))
+    if "desk" in wish.only:
+        yield desk.report(wish.findings, wish.seconds)
     if "import" in wish.only:
         yield importing(wish)
     if "outside" in wish.only:

@@ -24,8 +24,8 @@ _TABLES = (
     " rule_trial_hit, rule_trial, rule_version, rule_draft, onboarding_step, onboarding_key, onboarding_problem,"
     " money_entry, money_posting, money_statement_line, money_statement,"
     " review_view, review_opinion, review_paper, review_move, review_act, trail_seal, reminder_snooze,"
-    " onboarding, reminder_strength, reminder_mark, reminder_call, reminder, reaction, reminder_total, reminder_gap, finding_count,"
-    " finding_item"
+    " onboarding, reminder_strength, reminder_mark, reminder_call, reminder, reaction, reminder_total, reminder_gap,"
+    " finding_count, finding_item"
 )
 
 

@@ -42,7 +42,7 @@ def of_tabs(chosen: Filter) -> Counts:
     if sum(row["n"] for row in found) <= LIMIT:
         return _by_tab(found)
     found = _up_to(*where(chosen))
-    one = Count(*(sum(row[name] for row in found) for name in ("n", "fen")))
+    one = Count(sum(row["n"] for row in found), sum(row["fen"] for row in found))
     return dict.fromkeys(TABS) | {chosen.tab: Count(LIMIT, 0, more=True) if one.n > LIMIT else one}
 
 

@@ -21,6 +21,7 @@ from mingcha.gate.patience import Patience
 from mingcha.gate.service import LIMIT, OVERLOADED, RATE, Gate
 from mingcha.home.directory import Home
 from mingcha.home.service import LOOPBACK
+from mingcha.records.exchanges import DAYS, MEGABYTES
 
 LARGEST = 4 << 20
 """Bytes a message may have; a 3101 of ten lines has 11 thousand."""
@@ -31,10 +32,12 @@ _log = logging.getLogger("mingcha.gate")
 
 
 def application() -> Starlette:
-    """The gate of MINGCHA_HOME; MINGCHA_GATE_LIMIT_MS, _LOCAL and _RATE as the command line or the office set them."""
+    """The gate of MINGCHA_HOME; MINGCHA_GATE_… as the command line or the office set them."""
     told = os.environ.get
+    days = float(os.environ.get("MINGCHA_GATE_MESSAGE_DAYS", DAYS))
+    megabytes = int(os.environ.get("MINGCHA_GATE_MESSAGE_MB", MEGABYTES))
     limit, rate = float(told("MINGCHA_GATE_LIMIT_MS", LIMIT * 1000)) / 1000, float(told("MINGCHA_GATE_RATE", RATE))
-    return made(Gate(Home.open(), limit, told("MINGCHA_GATE_LOCAL", "1") == "1", rate))
+    return made(Gate(Home.open(), limit, told("MINGCHA_GATE_LOCAL", "1") == "1", rate, days, megabytes))
 
 
 def made(gate: Gate) -> Starlette:
@@ -149,6 +152,7 @@ async def _keep(gate: Gate) -> None:
         try:
             await asyncio.to_thread(gate.renew)
             await asyncio.to_thread(gate.journal.flush)
+            await asyncio.to_thread(gate.exchanges.flush)
             if turn % 60 == 0 or gate.intake.is_full:
                 gate.intake.put_by()
             if turn % 120 == 0:

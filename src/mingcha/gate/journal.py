@@ -23,7 +23,7 @@ class Journal:
     def __init__(self, folder: Path, gate: str) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self._file = Growing(folder / f"{gate}{SUFFIX}")
-        self.path = self._file.path
+        self.path, self.name = self._file.path, gate
         self.number: int = _decode(self._file.last)["number"] if self._file.last else 0
 
     def add(self, kind: str, told: dict[str, Any]) -> int:

@@ -27,6 +27,7 @@ from mingcha.gate.rates import Rates
 from mingcha.gate.request import Analysis, Asked, level_now, persons, read_request
 from mingcha.home.directory import Home
 from mingcha.knowledge import bundle
+from mingcha.records.exchanges import DAYS, MEGABYTES, Exchange, Exchanges
 from mingcha.records.seal import Blinder
 
 LIMIT = 0.2
@@ -41,7 +42,8 @@ _log = logging.getLogger("mingcha.gate")
 class Gate:
     """One process's gate, opened over a home whose bundle was published."""
 
-    def __init__(self, home: Home, limit: float = LIMIT, local: bool = True, rate: float = RATE) -> None:
+    def __init__(self, home: Home, limit: float = LIMIT, local: bool = True, rate: float = RATE,
+                 days: float = DAYS, megabytes: int = MEGABYTES) -> None:  # fmt: skip
         self.home, self.limit, self.local = home, limit, local
         self.rates = Rates(rate)
         self.counters = Counters(home.gate / "counts")
@@ -50,6 +52,7 @@ class Gate:
         self.histories = Histories(home.gate / "history")
         self._slot, name = _own_slot(home.gate)
         self.journal = Journal(home.spool / "gate", f"{home.id[:8]}-{name}")
+        self.exchanges = Exchanges(home, days, megabytes)
         self.intake = Intake(home)
         self._token = Blinder(home.secrets.token)
         self._stamp = 0
@@ -68,6 +71,7 @@ class Gate:
     def close(self) -> None:
         """See what was noted on the disk, and leave what was taken in to be collected."""
         self.journal.close()
+        self.exchanges.close()
         self.intake.put_by()
 
     async def transaction(
@@ -76,6 +80,7 @@ class Gate:
         """The answer to one message; it never raises. `since` is when it came (`time.perf_counter`)."""
         self.counters.count("requests")
         read: Envelope | None = None
+        known: tuple[str, bundle.SigningKey | None] | None = None
         try:
             read = envelope.read(body)
             number = told(read.infno) or infno
@@ -91,6 +96,7 @@ class Gate:
             if not self.rates.allow(provider):
                 self.counters.count("limited")
                 return self.unanswered(infno, read, LIMITED)
+            known = provider, key
             secrecy = self.judge.bundle.secrecy.get(provider)
             if secrecy is None:
                 return await self._known(infno, provider, key, read, body, since)
@@ -99,7 +105,10 @@ class Gate:
             return cipher.closed(answer, secrecy) if secrecy.encrypted else answer
         except Refused as refused:
             self.counters.count("refused")
-            return envelope.answer(read, wrong=str(refused))
+            answer = envelope.answer(read, wrong=str(refused))
+            if known and read:  # strangers can't fill the journal
+                self._note_refusal(infno, *known, read, body, answer, str(refused))
+            return answer
         except Exception as error:
             # The doctor goes on whatever happens here; the log says where it broke, and nothing about anybody.
             self.counters.count("failed")
@@ -112,6 +121,7 @@ class Gate:
         """Let go of answers and nonces that needn't be kept any longer."""
         self.answered.forget()
         self.nonces.forget()
+        self.exchanges.forget()
 
     def _identify(
         self, provider: str, headers: Mapping[str, str], local: bool, body: bytes
@@ -161,14 +171,15 @@ class Gate:
             self.counters.count("taken")
             answer = envelope.answer(read)
         else:
-            answer = await _TRANSACTIONS[infno](self, infno, provider, key, read, since)
+            answer, number = await _TRANSACTIONS[infno](self, infno, provider, key, read, since)
+            self.exchanges.add(Exchange(self.journal.name, number, provider, sender[1], body, answer))
         if sender[1]:
             self.answered.keep(sender, body, answer)
         return answer
 
     async def _analyse(
         self, infno: str, provider: str, key: bundle.SigningKey | None, read: Envelope, since: float
-    ) -> bytes:
+    ) -> tuple[bytes, int]:
         judge, asked = self.judge, []
         analysis = envelope.payload(read, Analysis)
         care = told(read.mdtrtarea_admvs) or ""
@@ -181,26 +192,26 @@ class Gate:
             before = self.histories.rows(one.person, one.visits, one.lines)
             left = self.limit - (time.perf_counter() - since)
             found.append((one, judge.judge(infno, one, before, level_now(node), left)))
-        self._note(infno, provider, key, read, found, since)
+        number = self._note(infno, provider, key, read, found, since)
         task = told(analysis.data.task_id) if analysis.data else None
         output = reply.output(found, judge.bundle.number, judge.bundle.library, task)
         late = "" if all(judged.whole for _, judged in found) else "超过时限，部分规则未审核，已放行。"
-        return envelope.answer(read, output, warning=late)
+        return envelope.answer(read, output, warning=late), number
 
     async def _feedback(
         self, infno: str, provider: str, key: bundle.SigningKey | None, read: Envelope, since: float
-    ) -> bytes:
+    ) -> tuple[bytes, int]:
         del infno, key, since
         reactions = feedback.reactions(envelope.payload(read, Feedback))
-        await self.journal.sure("feedback", {
+        number = await self.journal.sure("feedback", {
             "at": _now(), "provider": provider, "msgid": told(read.msgid),
             "reactions": [vars(reaction) for reaction in reactions],
         })  # fmt: skip
         self.counters.count("feedback", len(reactions))
-        return envelope.answer(read)
+        return envelope.answer(read), number
 
     def _note(self, infno: str, provider: str, key: bundle.SigningKey | None, read: Envelope,
-              found: list[tuple[Asked, Judged]], since: float) -> None:  # fmt: skip
+              found: list[tuple[Asked, Judged]], since: float) -> int:  # fmt: skip
         """The call in the journal: who asked when about which visit, and what was said. The person is a token."""
         said = [(place, asked, one) for place, (asked, judged) in enumerate(found) for one in judged.reminders]
         shown = sum(not one.snoozed for _, _, one in said)
@@ -208,7 +219,7 @@ class Gate:
         self.counters.count("snoozed", len(said) - shown)
         self.counters.count("hit_requests", bool(shown))
         self.counters.count("partial", sum(not judged.whole for _, judged in found))
-        self.journal.add("call", {
+        return self.journal.add("call", {
             "at": _now(), "infno": infno, "provider": provider, "msgid": told(read.msgid),
             "key": key.id if key else None, "environment": key.environment if key else "test",
             "bundle": self.judge.bundle.number, "microseconds": int((time.perf_counter() - since) * 1e6),
@@ -222,6 +233,17 @@ class Gate:
                 for place, asked, one in said
             ],
         })  # fmt: skip
+
+    def _note_refusal(self, infno: str, provider: str, key: bundle.SigningKey | None, read: Envelope, body: bytes,
+                      answer: bytes, why: str) -> None:  # fmt: skip
+        """A message of a known sender that was sent back, and why: whoever connects a system looks for just these."""
+        msgid = told(read.msgid) or ""
+        number = self.journal.add("refused", {
+            "at": _now(), "infno": infno, "provider": provider, "msgid": msgid, "key": key.id if key else None,
+            "environment": key.environment if key else "test", "bundle": self.judge.bundle.number, "why": why[:500],
+            "care_area": told(read.mdtrtarea_admvs) or "", "fund_area": told(read.insuplc_admdvs) or "",
+        })  # fmt: skip
+        self.exchanges.add(Exchange(self.journal.name, number, provider, msgid, body, answer))
 
     def _person(self, number: str | None) -> int:
         """The token a person number has in the lake (DECISIONS 7)."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import connection, transaction
 from django.utils import timezone
 
@@ -37,6 +39,21 @@ def judge(*, by: str, number: int, verdict: str, reason: str) -> None:
     detail = {"rule": held.rule, "verdict": verdict, "reason": held.verdict_reason}
     with connection.cursor() as cursor:
         enter(cursor, by=by, action="reminders.judge", subject=f"reminder:{number}", detail=detail)
+
+
+@transaction.atomic
+def unmask(*, by: str, call: dict[str, Any], reason: str) -> None:
+    """Note who opens the message of a call, and why, before anything is shown.
+
+    UsageError without a reason, or where the person is insured outside the reader's areas.
+    """
+    if not reason.strip():
+        raise UsageError("请写明查看的理由。", "Please say why you need to see it.")
+    if not call["own"]:
+        raise UsageError("这个人的参保地不在您的辖区，不能查看。", "The person is insured outside your areas.")
+    detail = {"reason": reason.strip()[:500], "provider": call["provider"]}
+    with connection.cursor() as cursor:
+        enter(cursor, by=by, action="reminders.unmask", subject=f"reminder-call:{call['id']}", detail=detail)
 
 
 @transaction.atomic

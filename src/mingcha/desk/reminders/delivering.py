@@ -31,7 +31,7 @@ PAUSE = 1.0
 _OUTCOME = {"1": "insisted", "2": "changed"}
 _CALL = (
     "gate, number, asked, at, infno, provider, environment, key, msgid, bundle, microseconds, whole, person, visit,"
-    " practitioner, department, orders, reminders, fund_area, care_area"
+    " practitioner, department, orders, reminders, fund_area, care_area, refused"
 )
 _REMINDER = (
     "gate, number, asked, reminder, rule, rule_version, strength, certainty, amount_fen, message, instead, snoozed"
@@ -135,9 +135,11 @@ def _stretch(
 def _copy(cursor: psycopg.Cursor, gate: str, found: list[Entry]) -> None:
     """The entries into the tables of stage.sql; what is neither call nor feedback is of no interest here."""
     calls = [entry.told for entry in found if entry.told["kind"] == "call"]
+    refused = [entry.told for entry in found if entry.told["kind"] == "refused"]
     feedback = [entry.told for entry in found if entry.told["kind"] == "feedback"]
     for table, columns, rows in (
         ("told_call", _CALL, (row for told in calls for row in _calls(gate, told))),
+        ("told_call", _CALL, (_refusal(gate, told) for told in refused)),
         ("told_reminder", _REMINDER, (row for told in calls for row in _reminders(gate, told))),
         ("told_gap", _GAP, (row for told in calls for row in _gaps(gate, told))),
         ("told_reaction", _REACTION, (row for told in feedback for row in _reactions(gate, told))),
@@ -156,8 +158,18 @@ def _calls(gate: str, told: dict[str, Any]) -> Iterator[tuple[Any, ...]]:
             "test" if is_virtual(one["visit"]) else told.get("environment", "test"), told.get("key"),
             _plain(told["msgid"]), told["bundle"], told["microseconds"], told["whole"], one["person"],
             _plain(one["visit"]), _plain(one["doctor"]), _plain(one["department"]), one.get("orders", 0),
-            counted.count(place), _plain(one.get("fund_area", "")), _plain(one.get("care_area", "")),
+            counted.count(place), _plain(one.get("fund_area", "")), _plain(one.get("care_area", "")), "",
         )  # fmt: skip
+
+
+def _refusal(gate: str, told: dict[str, Any]) -> tuple[Any, ...]:
+    """A message that was sent back: a call about nobody."""
+    return (
+        gate, told["number"], 0, told["at"], _plain(told["infno"][:8]), _plain(told["provider"]), told["environment"],
+        told["key"], _plain(told["msgid"]), told["bundle"], 0, False, None, None, None, None, 0, 0,
+        _plain(told["fund_area"] or told["care_area"]), _plain(told["care_area"]),
+        _plain(told["why"]),
+    )  # fmt: skip
 
 
 def _reminders(gate: str, told: dict[str, Any]) -> Iterator[tuple[Any, ...]]:

@@ -20,7 +20,8 @@ SPAN = 30
 
 @dataclass(frozen=True)
 class Filter:
-    """Which reminders or calls are meant. `hits` keeps calls with a reminder, `partial` those not fully judged."""
+    """Which reminders or calls are meant. `hits` keeps calls with a reminder, `partial` those not fully judged,
+    `refused` those sent back."""
 
     since: date
     until: date
@@ -36,6 +37,7 @@ class Filter:
     infno: str = ""
     hits: bool = False
     partial: bool = False
+    refused: bool = False
     page: int = 1
 
     @property
@@ -58,9 +60,10 @@ class FilterForm(forms.Form):
     practitioner = forms.CharField(max_length=60, required=False)
     department = forms.CharField(max_length=60, required=False)
     visit = forms.CharField(max_length=60, required=False)
-    infno = forms.ChoiceField(choices=[("3101", ""), ("3102", "")], required=False)
+    infno = forms.ChoiceField(choices=[("3101", ""), ("3102", ""), ("3103", "")], required=False)
     hits = forms.BooleanField(required=False)
     partial = forms.BooleanField(required=False)
+    refused = forms.BooleanField(required=False)
     page = forms.IntegerField(min_value=1, max_value=10_000, required=False)
 
 

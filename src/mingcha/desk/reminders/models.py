@@ -35,7 +35,10 @@ class Mark(models.Model):
 
 
 class Call(models.Model):
-    """One person asked about in one request. The person is a token; `orders` were judged, `reminders` told."""
+    """One person asked about in one request. The person is a token; `orders` were judged, `reminders` told.
+
+    `refused` says why a message was sent back; it is about nobody then, and nothing was judged.
+    """
 
     id = models.BigAutoField(primary_key=True)
     gate = models.TextField()
@@ -56,6 +59,7 @@ class Call(models.Model):
     department = models.TextField(null=True)
     orders = models.IntegerField()
     reminders = models.IntegerField()
+    refused = models.TextField(default="", db_default="")
     fund_area = models.TextField()
     care_area = models.TextField()
 

@@ -201,12 +201,24 @@ def calls(chosen: Filter) -> list[Row]:
     )
 
 
+def call(number: int) -> Row | None:
+    """One call with its provider's name, and whether the person's area is one the reader may open people of."""
+    found = rows(
+        "SELECT m.*, coalesce(o.name, p.name, m.provider) AS provider_name, facts.in_scope(m.fund_area, NULL) AS own"
+        " FROM reminder_call m LEFT JOIN provider_directory p ON p.provider = m.provider"
+        " LEFT JOIN onboarding o ON o.provider = m.provider WHERE m.id = %s",
+        [number],
+    )
+    return found[0] if found else None
+
+
 def call_totals(chosen: Filter) -> Row:
     """How many calls the filter means, and how fast they were answered; of the newest COUNTED only."""
     parts, values = _calls_where(chosen)
     return rows(
         "SELECT count(*) AS n, coalesce(sum(m.orders), 0)::bigint AS orders, count(*) FILTER (WHERE m.reminders > 0) AS"
-        " hits, count(*) FILTER (WHERE NOT m.whole) AS partial, percentile_disc(0.5) WITHIN GROUP (ORDER BY"
+        " hits, count(*) FILTER (WHERE NOT m.whole AND m.refused = '') AS partial,"
+        " count(*) FILTER (WHERE m.refused <> '') AS refused, percentile_disc(0.5) WITHIN GROUP (ORDER BY"
         " m.microseconds) AS middle, percentile_disc(0.99) WITHIN GROUP (ORDER BY m.microseconds) AS slow"
         f" FROM (SELECT * FROM reminder_call m WHERE {parts} ORDER BY m.at DESC, m.id DESC LIMIT {COUNTED}) m",
         values,
@@ -223,7 +235,9 @@ def _calls_where(chosen: Filter) -> tuple[str, dict[str, Any]]:
     if chosen.hits:
         parts.append("m.reminders > 0")
     if chosen.partial:
-        parts.append("NOT m.whole")
+        parts.append("NOT m.whole AND m.refused = ''")
+    if chosen.refused:
+        parts.append("m.refused <> ''")
     return " AND ".join(parts), values
 
 

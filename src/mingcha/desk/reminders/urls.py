@@ -10,6 +10,8 @@ urlpatterns = [
     path("reminders/list", views.listed, name="reminders-list"),
     path("reminders/export", views.export, name="reminders-export"),
     path("reminders/calls", views.calls, name="reminder-calls"),
+    path("reminders/calls/<int:number>", views.call, name="reminder-call"),
+    path("reminders/calls/<int:number>/unmask", views.unmask_call, name="reminder-call-unmask"),
     path("reminders/<int:number>", views.reminder, name="reminder"),
     path("reminders/<int:number>/judge", views.judge, name="reminder-judge"),
 ]

@@ -5,12 +5,13 @@ from __future__ import annotations
 from tempfile import TemporaryFile
 from typing import Any
 
+from django.conf import settings
 from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
-from mingcha.desk.reminders import actions, queries, workbook
+from mingcha.desk.reminders import actions, messages, queries, workbook
 from mingcha.desk.reminders.forms import DIMENSIONS, ENVIRONMENTS, TABS, read_filter
 from mingcha.desk.reminders.models import Verdict
 from mingcha.desk.shell import watermark
@@ -86,6 +87,42 @@ def calls(request: PersonRequest) -> HttpResponse:
         "beyond": total["n"] == queries.COUNTED,
     }  # fmt: skip
     return _fresh(render(request, "reminders/calls.html", context))
+
+
+@require_GET
+def call(request: PersonRequest, number: int) -> HttpResponse:
+    """One call: the message received and the answer sent, people masked."""
+    return _call(request, _one_call(number))
+
+
+@require_POST
+def unmask_call(request: PersonRequest, number: int) -> HttpResponse:
+    """The same page with whose it is, this once; a reload asks for the reason again."""
+    one = _one_call(number)
+    try:
+        actions.unmask(by=request.user.username, call=one, reason=request.POST.get("reason", ""))
+    except MingchaError as error:
+        context = {"words": error.zh, "back": reverse("reminder-call", args=[number]), "section": "reminder-calls",
+                   "group": "事前提醒"}  # fmt: skip
+        return render(request, "shell/refused.html", context, status=409)
+    return _call(request, one, unmasked=True)
+
+
+def _call(request: PersonRequest, one: dict[str, Any], unmasked: bool = False) -> HttpResponse:
+    trouble, kept = "", None
+    try:
+        kept = messages.shown(settings.HOME, one, unmasked)
+    except MingchaError as error:
+        trouble = error.zh
+    context = {"section": "reminder-calls", "one": one, "kept": kept, "unmasked": unmasked, "trouble": trouble}
+    return _fresh(render(request, "reminders/call.html", context))
+
+
+def _one_call(number: int) -> dict[str, Any]:
+    one = queries.call(number)
+    if one is None:
+        raise Http404
+    return one
 
 
 @require_GET

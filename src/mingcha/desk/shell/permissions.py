@@ -79,6 +79,8 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "reminders-list": _EVERYBODY,
     "reminders-export": _REVIEWING,
     "reminder-calls": _EVERYBODY,
+    "reminder-call": _REVIEWING | _CONNECTING,  # a message says more of a person than any list
+    "reminder-call-unmask": _REVIEWING,
     "reminder": _EVERYBODY,
     "reminder-judge": _REVIEWING,
     "onboarding": _EVERYBODY,

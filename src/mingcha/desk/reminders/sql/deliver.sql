@@ -8,10 +8,11 @@ LEFT JOIN onboarding o USING (provider) LEFT JOIN provider_directory d USING (pr
 CREATE TEMP TABLE new_call ON COMMIT DROP AS
 WITH added AS (
     INSERT INTO reminder_call (gate, number, asked, at, infno, provider, environment, key, msgid, bundle, microseconds,
-                               whole, person, visit, practitioner, department, orders, reminders, fund_area, care_area)
+                               whole, person, visit, practitioner, department, orders, reminders, fund_area, care_area,
+                               refused)
     SELECT gate, number, asked, at, infno, provider, environment, key, msgid, bundle, microseconds, whole, person,
            visit, practitioner, department, orders, reminders,
-           coalesce(nullif(fund_area, ''), area), coalesce(nullif(care_area, ''), area)
+           coalesce(nullif(fund_area, ''), area), coalesce(nullif(care_area, ''), area), refused
     FROM told_call JOIN place_of USING (provider) ORDER BY at, number
     ON CONFLICT DO NOTHING RETURNING *
 )
@@ -75,7 +76,7 @@ FROM last WHERE m.number = last.reminder AND (m.outcome, m.reacted_at) IS DISTIN
 
 INSERT INTO reminder_total AS kept (provider, environment, care_area, calls, orders, reminders, last_at)
 SELECT provider, environment, care_area, sum(call), sum(orders), sum(reminder), max(at) FROM (
-    SELECT provider, environment, care_area, 1 AS call, orders, 0 AS reminder, at FROM new_call
+    SELECT provider, environment, care_area, 1 AS call, orders, 0 AS reminder, at FROM new_call WHERE refused = ''
     UNION ALL SELECT provider, environment, care_area, 0, 0, 1, last_at FROM added_reminder
 ) told GROUP BY 1, 2, 3
 ON CONFLICT (provider, environment, care_area) DO UPDATE SET

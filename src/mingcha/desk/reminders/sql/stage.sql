@@ -2,7 +2,8 @@
 CREATE TEMP TABLE told_call (
     gate text, number bigint, asked int, at timestamptz, infno text, provider text, environment text, key text,
     msgid text, bundle int, microseconds int, whole boolean, person bigint, visit text, practitioner text,
-    department text, orders int, reminders int, fund_area text, care_area text
+    department text, orders int, reminders int, fund_area text, care_area text,
+    refused text
 ) ON COMMIT DROP;
 CREATE TEMP TABLE told_reminder (
     gate text, number bigint, asked int, reminder text, rule text, rule_version int, strength text, certainty text,

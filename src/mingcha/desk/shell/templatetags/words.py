@@ -9,8 +9,8 @@ from typing import Any
 from django import template
 from django.http import HttpRequest
 from django.templatetags.static import static
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.html import escape, format_html
+from django.utils.safestring import SafeString, mark_safe
 
 from mingcha.desk.audit.models import Certainty, Outcome, State, Withdrawal
 from mingcha.desk.onboarding.models import StrengthChoice
@@ -272,6 +272,17 @@ def allows(context: template.Context, view_name: str) -> bool:
     """Whether this person may open the view; for showing its link."""
     user = context["request"].user
     return user.is_authenticated and opens(user, view_name) is not None
+
+
+@register.simple_tag
+def options(found: list[dict[str, Any]], code: str, chosen: str) -> SafeString:
+    """The options of a select, value under `code` and text under `name`; a thousand cost a template half a second."""
+    picked = " selected"
+    drawn = (
+        f'<option value="{escape(one[code])}"{picked if one[code] == chosen else ""}>{escape(one["name"])}</option>'
+        for one in found
+    )
+    return mark_safe("".join(drawn))  # each part is escaped
 
 
 @register.filter

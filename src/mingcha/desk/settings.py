@@ -31,6 +31,7 @@ INSTALLED_APPS = [
     "mingcha.desk.review",
     "mingcha.desk.portal",
     "mingcha.desk.money",
+    "mingcha.desk.sampling",
     "mingcha.desk.library",
     "mingcha.desk.onboarding",
     "mingcha.desk.reminders",

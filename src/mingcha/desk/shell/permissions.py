@@ -16,6 +16,7 @@ _EVERYBODY = frozenset({ALL})
 _ANY_LOGIN = frozenset({ALL}) | OUTSIDERS
 _KNOWLEDGE = frozenset({Role.KNOWLEDGE.value})
 _CONNECTING = frozenset({Role.SUPERVISOR.value, Role.ADMIN.value})
+_OVERSEEN = frozenset({Role.SUPERVISOR.value, Role.LEADER.value})
 _ADMIN = frozenset({Role.ADMIN.value})
 _OVERSEEING = frozenset({Role.LEADER.value, Role.ADMIN.value})
 _CHANGING = frozenset({Role.KNOWLEDGE.value, Role.LEADER.value})
@@ -64,6 +65,13 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "money-discard": _PAYING,
     "money-receive": _PAYING,
     "money-return": _PAYING,
+    "sampling": _REVIEWING,
+    "sampling-new": _OVERSEEN,
+    "sampling-plan": _REVIEWING,
+    "sampling-give": _OVERSEEN,
+    "sampling-again": _REVIEWING,
+    "sampling-export": _REVIEWING,
+    "sampling-case": _REVIEWING | {Role.EXPERT.value},
     "library": _EVERYBODY,
     "rule": _EVERYBODY,
     "rule-rows": _EVERYBODY,

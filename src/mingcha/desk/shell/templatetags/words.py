@@ -41,7 +41,7 @@ def yuan(fen: int | None) -> str:
 
 
 @register.filter
-def wan(fen: int | None) -> str:
+def wan(fen: float | None) -> str:
     """Fen as 万元 with two decimals, for cards."""
     return "—" if fen is None else f"{fen / 1_000_000:,.2f}"
 
@@ -81,6 +81,12 @@ def price(ten_thousandths: int | None) -> str:
 def share(part: int | None, whole: int | None) -> str:
     """A percentage with one decimal."""
     return "—" if not whole or part is None else f"{100 * part / whole:.1f}%"
+
+
+@register.filter
+def percent(part: float | None) -> str:
+    """A share of 0–1 as a percentage with one decimal."""
+    return "—" if part is None else f"{100 * part:.1f}%"
 
 
 @register.filter

@@ -34,16 +34,21 @@ class Intake:
         self._sealer = sealer(home)
         self._file: Growing | None = None
 
-    async def take(self, read: Envelope, infno: str, provider: str, body: bytes) -> None:
-        """Keep a message; it is on the disk when this returns. Refused when it says nothing, or speaks for others."""
+    async def take(self, read: Envelope, infno: str, provider: str, body: bytes) -> Any:
+        """Keep a message; it is on the disk when this returns what it says.
+
+        Refused when it says nothing, or speaks for others.
+        """
         if not (said(read.input) or said(read.output)):
             raise Refused("缺少 input（交易输入）；转送应答时缺少 output（交易输出）。报文里没有可入库的内容。")
-        if (other := _other_provider(_tree(body), provider)) is not None:
+        tree = _tree(body)
+        if (other := _other_provider(tree, provider)) is not None:
             raise Refused(f"报文里有其他机构（{other}）的数据。请只发送本机构 {provider} 的数据。")
         taken = Taken(infno, provider, told(read.msgid) or "", self._sealer.seal(body, provider.encode()))
         if self._file is None:
             self._file = self._fresh()
         await self._file.sure(_encode(taken))
+        return tree
 
     def put_by(self) -> None:
         """Close the file for collecting, if anything is in it; what comes next goes into another."""

@@ -7,7 +7,7 @@ Rows of the visit asked about are the request, earlier visits and earlier orders
 from __future__ import annotations
 
 from collections.abc import Set
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
@@ -32,6 +32,7 @@ class Diagnosis(msgspec.Struct):
     dise_codg: Text = None
     dise_date: Text = None
     inout_dise_type: Text = None
+    maindise_flag: Text = None
 
 
 class Operation(msgspec.Struct):
@@ -60,6 +61,11 @@ class Order(msgspec.Struct):
     drord_dr_codg: Text = None
     drord_bhvr: Text = None
     curr_drord_flag: Text = None
+    long_drord_flag: Text = None
+    hilist_type: Text = None
+    chrg_type: Text = None
+    hilist_lv: Text = None
+    drord_dr_profttl: Text = None
 
 
 class VisitNode(msgspec.Struct):
@@ -75,6 +81,9 @@ class VisitNode(msgspec.Struct):
     med_type: Text = None
     insutype: Text = None
     out_setl_flag: Text = None
+    med_mdtrt_type: Text = None
+    matn_stas: Text = None
+    reim_flag: Text = None
     dr_codg: Text = None
     adm_dept_codg: Text = None
     fsi_diagnose_dtos: list[Diagnosis] | Diagnosis | str | None = None
@@ -122,6 +131,8 @@ class Asked:
     """Visits the message speaks of; what is kept of them is older."""
     doctor: str | None = None
     department: str | None = None
+    unknown: list[str] = field(default_factory=list)
+    """Codes that are in no list we know, as field=code."""
 
     @property
     def lines(self) -> set[tuple[str, str, str]]:

@@ -167,8 +167,9 @@ class Gate:
                 self.counters.count("reused")
                 self.journal.add("reused", {"at": _now(), "provider": provider, "infno": infno, "msgid": sender[1]})
         if infno in TAKEN:
-            await self.intake.take(read, infno, provider, body)
+            tree = await self.intake.take(read, infno, provider, body)
             self.counters.count("taken")
+            self._note_unknown(infno, provider, key, read, tree)
             answer = envelope.answer(read)
         else:
             answer, number = await _TRANSACTIONS[infno](self, infno, provider, key, read, since)
@@ -185,9 +186,12 @@ class Gate:
         care = told(read.mdtrtarea_admvs) or ""
         fund = told(read.insuplc_admdvs) or care
         found: list[tuple[Asked, Judged]] = []
+        aliases = judge.bundle.aliases_of(care)
         for node in persons(analysis):
-            person = self._person(told(node.patn_id))
-            asked.append((read_request(node, person, provider, care, fund, judge.items), node))
+            unknown = gaps.read_codes(node, aliases)
+            made = read_request(node, self._person(told(node.patn_id)), provider, care, fund, judge.items)
+            made.unknown = unknown
+            asked.append((made, node))
         for one, node in asked:
             before = self.histories.rows(one.person, one.visits, one.lines)
             left = self.limit - (time.perf_counter() - since)
@@ -234,6 +238,20 @@ class Gate:
             ],
         })  # fmt: skip
 
+    def _note_unknown(
+        self, infno: str, provider: str, key: bundle.SigningKey | None, read: Envelope, tree: Any
+    ) -> None:
+        """Codes of a message taken in that are in no list, as a call about nobody; most messages have none."""
+        care = told(read.mdtrtarea_admvs) or ""
+        if unknown := gaps.unknown_in(tree, self.judge.bundle.aliases_of(care)):
+            about = {"person": None, "visit": None, "doctor": None, "department": None, "orders": 0,
+                     "care_area": care, "fund_area": told(read.insuplc_admdvs) or care, "unknown": unknown}  # fmt: skip
+            self.journal.add("call", {
+                "at": _now(), "infno": infno, "provider": provider, "msgid": told(read.msgid),
+                "key": key.id if key else None, "environment": key.environment if key else "test",
+                "bundle": self.judge.bundle.number, "microseconds": 0, "whole": True, "asked": [about], "reminders": [],
+            })  # fmt: skip
+
     def _note_refusal(self, infno: str, provider: str, key: bundle.SigningKey | None, read: Envelope, body: bytes,
                       answer: bytes, why: str) -> None:  # fmt: skip
         """A message of a known sender that was sent back, and why: whoever connects a system looks for just these."""
@@ -271,7 +289,7 @@ def _asked(one: Asked, judged: Judged) -> dict[str, Any]:
     return {
         "person": one.person, "visit": one.visit, "doctor": one.doctor, "department": one.department,
         "care_area": visit["care_area"], "fund_area": visit["fund_area"], "orders": len(one.request["line"]),
-        "blank": gaps.blanks(one), "unknown": gaps.strangers(one),
+        "blank": gaps.blanks(one), "unknown": one.unknown,
         "lacking": [(rule.id, missing) for rule, missing in judged.lacking],
     }  # fmt: skip
 

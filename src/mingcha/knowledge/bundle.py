@@ -48,6 +48,16 @@ class Snooze:
 
 
 @dataclass(frozen=True)
+class Alias:
+    """What an area's own code of a field stands for; `national` is empty where it is known and nothing national."""
+
+    field: str
+    area: str
+    code: str
+    national: str = ""
+
+
+@dataclass(frozen=True)
 class SigningKey:
     """A provider's key: its name, the secret, whether for test or production, and its last day; None is no end."""
 
@@ -83,6 +93,7 @@ class Bundle:
     strengths: tuple[Strength, ...] = ()
     secrecy: Mapping[str, Secrecy] = field(default_factory=dict)
     snoozes: tuple[Snooze, ...] = ()
+    aliases: tuple[Alias, ...] = ()
 
     def strength(self, rule: str, certainty: str, area: str, provider: str) -> str:
         """How strong a reminder is: as set for the provider, else for the area, else by the rule's certainty."""
@@ -90,6 +101,17 @@ class Bundle:
             if found := self._strengths.get((rule, at, to)):
                 return found
         return JUSTIFY if certainty == "definite" else ADVISE
+
+    def aliases_of(self, area: str) -> Mapping[str, Mapping[str, str]] | None:
+        """What the area says of its own codes, by field and code; None where it says nothing."""
+        return self._aliases.get(area)
+
+    @cached_property
+    def _aliases(self) -> dict[str, dict[str, dict[str, str]]]:
+        found: dict[str, dict[str, dict[str, str]]] = {}
+        for one in self.aliases:
+            found.setdefault(one.area, {}).setdefault(one.field, {})[one.code] = one.national
+        return found
 
     def snoozed(self, rule: str, provider: str, department: str | None, practitioner: str | None, day: str) -> bool:
         """Whether advice of the rule is kept to itself on a day (as 2026-01-31). What asks for more never is."""
@@ -112,19 +134,21 @@ class Bundle:
 
 def publish(home: Home, library: Library, published_at: str, providers: tuple[dict[str, Any], ...],
             keys: Mapping[str, tuple[SigningKey, ...]], strengths: tuple[Strength, ...] = (),
-            secrecy: Mapping[str, Secrecy] | None = None, snoozes: tuple[Snooze, ...] = ()) -> Bundle:  # fmt: skip
+            secrecy: Mapping[str, Secrecy] | None = None, snoozes: tuple[Snooze, ...] = (),
+            aliases: tuple[Alias, ...] = ()) -> Bundle:  # fmt: skip
     """Write a bundle of the library in force in place of the one before; whole or not at all."""
     keep_library(library, home.packs)
     groups = ({"areas": sorted(g.areas), "provider": g.provider, "pack": g.pack.hash} for g in library.groups)
-    terms = dict(keys), strengths, dict(secrecy or {}), snoozes
+    terms = dict(keys), strengths, dict(secrecy or {}), snoozes, aliases
     return _put(home, Bundle(0, library.hash, published_at, tuple(groups), providers, *terms))
 
 
 def publish_terms(home: Home, published_at: str, keys: Mapping[str, tuple[SigningKey, ...]],
                   strengths: tuple[Strength, ...], secrecy: Mapping[str, Secrecy],
-                  snoozes: tuple[Snooze, ...] = ()) -> Bundle:  # fmt: skip
+                  snoozes: tuple[Snooze, ...] = (), aliases: tuple[Alias, ...] = ()) -> Bundle:  # fmt: skip
     """The bundle in force on other terms: quick, for the library isn't read. PlatformError without."""
-    terms = {"keys": dict(keys), "strengths": strengths, "secrecy": dict(secrecy), "snoozes": snoozes}
+    terms = {"keys": dict(keys), "strengths": strengths, "secrecy": dict(secrecy), "snoozes": snoozes,
+             "aliases": aliases}  # fmt: skip
     return _put(home, replace(current(home), published_at=published_at, **terms))
 
 
@@ -190,6 +214,7 @@ def _read(home: Home) -> Bundle | None:
         )
     told = json.loads(text)
     told["secrecy"] = {provider: Secrecy(**s) for provider, s in told.get("secrecy", {}).items()}
+    told["aliases"] = tuple(Alias(**a) for a in told.get("aliases", ()))
     told["snoozes"] = tuple(Snooze(**s) for s in told.get("snoozes", ()))
     told["strengths"] = tuple(Strength(**s) for s in told["strengths"])
     told["keys"] = {provider: tuple(SigningKey(**k) for k in keys) for provider, keys in told["keys"].items()}

@@ -6,6 +6,7 @@ from typing import Any
 
 from mingcha.desk.audit.queries import Row, rows
 from mingcha.desk.library.queries import pack
+from mingcha.desk.onboarding.dictionary import words
 from mingcha.desk.onboarding.queries import rule_names
 from mingcha.engines.virtual import Known, Record, Virtual, message, virtual, visit_number
 from mingcha.engines.words import word
@@ -94,7 +95,7 @@ def _gaps(provider: str) -> list[Row]:
     )
     for row in found:
         field, _, code = row["name"].partition("=")
-        row["words"] = _FIELDS.get(field, field) if row["kind"] != "lacking" else word(row["name"])[0]
+        row["words"] = (_FIELDS.get(field) or words(field)) if row["kind"] != "lacking" else word(row["name"])[0]
         row["field"], row["code"], row["rule_name"] = field, code, names.get(row["rule"], row["rule"])
     return found
 

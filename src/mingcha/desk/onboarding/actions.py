@@ -14,6 +14,7 @@ from django.utils import timezone
 from mingcha.desk.onboarding import keys, queries
 from mingcha.desk.onboarding.models import (
     EVERYWHERE,
+    CodeAlias,
     Key,
     Onboarding,
     Problem,
@@ -26,6 +27,7 @@ from mingcha.desk.onboarding.publication import publish_now
 from mingcha.desk.trail.actions import enter
 from mingcha.procedure.onboarding import ENVIRONMENTS, PRODUCTION, after
 from mingcha.records import sm2
+from mingcha.terms.dictionaries import DICTIONARIES
 from mingcha.terms.errors import MingchaError, UsageError
 
 LONGEST_OVERLAP = 90
@@ -289,7 +291,48 @@ def end_snooze(*, by: str, number: int, reason: str) -> None:
     _publish_after()
 
 
-def _ended(held: Snooze, by: str, words: str) -> None:
+@transaction.atomic
+def say_code(*, by: str, area: str, field: str, code: str, national: str, reason: str) -> CodeAlias:
+    """Say what an area's own code of a field stands for, in place of what was said; nothing national is empty.
+
+    UsageError for a field without a list, a national code that isn't in it, an area out of scope, or no reason.
+    """
+    code, national, known = code.strip(), national.strip(), DICTIONARIES.get(field)
+    if known is None or not 0 < len(code) <= 20:
+        raise UsageError("请选择字段，并写明本地代码（20 位以内）。", "Choose a field and give the local code.")
+    if national and national not in known.codes:
+        raise UsageError(
+            f"国家代码 {national[:20]} 不在“{known.zh}”的代码表里。", f"{national[:20]} isn't in the national list."
+        )
+    if area != EVERYWHERE or not queries.sees_all():
+        _own_area(area)
+    words = _reason(reason)
+    _turn(f"code {area} {field} {code}")
+    before = CodeAlias.objects.select_for_update().filter(area=area, field=field, code=code, ended_at=None).first()
+    if before is not None:
+        _ended(before, by, words)
+    made = CodeAlias.objects.create(area=area, field=field, code=code, national=national, reason=words, set_by=by)
+    detail = {"field": field, "code": code, "national": national, "reason": words}
+    _note(by, "onboarding.code", f"area:{area}", detail)
+    _publish_after()
+    return made
+
+
+@transaction.atomic
+def unsay_code(*, by: str, number: int, reason: str) -> None:
+    """What was said of a code holds no longer."""
+    held = CodeAlias.objects.select_for_update().filter(pk=number).first()
+    if held is None:
+        raise Missing
+    if held.ended_at is not None:
+        raise UsageError("这条对照已经撤销。", "This entry is withdrawn already.")
+    _ended(held, by, _reason(reason))
+    detail = {"field": held.field, "code": held.code, "reason": held.ended_reason}
+    _note(by, "onboarding.code-ended", f"area:{held.area}", detail)
+    _publish_after()
+
+
+def _ended(held: Snooze | CodeAlias, by: str, words: str) -> None:
     held.ended_at, held.ended_by, held.ended_reason = timezone.now(), by, words
     held.save(update_fields=["ended_at", "ended_by", "ended_reason"])
 

@@ -182,3 +182,32 @@ class Snooze(models.Model):
                 condition=Q(ended_at=None),
             ),
         ]
+
+
+class CodeAlias(models.Model):
+    """What a code of an area's own stands for, for it and the areas below; `national` is empty for one of its own."""
+
+    id = models.BigAutoField(primary_key=True)
+    area = models.TextField()
+    field = models.CharField(max_length=30)
+    code = models.CharField(max_length=20)
+    national = models.CharField(max_length=20, default="")
+    reason = models.TextField()
+    set_at = models.DateTimeField(db_default=models.functions.Now())
+    set_by = models.CharField(max_length=64)
+    ended_at = models.DateTimeField(null=True)
+    ended_by = models.CharField(max_length=64, null=True)
+    ended_reason = models.TextField(null=True)
+
+    class Meta:
+        db_table = "code_alias"
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                name="code_alias_ended_by_somebody",
+                condition=Q(ended_at=None, ended_by=None, ended_reason=None)
+                | Q(ended_at__isnull=False, ended_by__isnull=False, ended_reason__isnull=False),
+            ),
+            models.UniqueConstraint(
+                name="code_alias_one_an_area", fields=["area", "field", "code"], condition=Q(ended_at=None)
+            ),
+        ]

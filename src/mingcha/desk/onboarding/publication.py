@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from mingcha.desk.onboarding.keys import unseal
 from mingcha.home.database import connect
 from mingcha.knowledge import bundle
-from mingcha.knowledge.bundle import Bundle, Secrecy, SigningKey, Snooze, Strength
+from mingcha.knowledge.bundle import Alias, Bundle, Secrecy, SigningKey, Snooze, Strength
 from mingcha.records.areas import tree
 
 if TYPE_CHECKING:
@@ -20,12 +20,14 @@ _EVERYWHERE = "*"
 
 
 class Terms(NamedTuple):
-    """Keys by provider, strengths with areas below spelt out, who signs and encrypts the national way, and snoozes."""
+    """Keys by provider, strengths with areas below spelt out, who signs and encrypts the national way, snoozes, and
+    what areas say of their own codes, areas below spelt out."""
 
     keys: dict[str, tuple[SigningKey, ...]]
     strengths: tuple[Strength, ...]
     secrecy: dict[str, Secrecy]
     snoozes: tuple[Snooze, ...] = ()
+    aliases: tuple[Alias, ...] = ()
 
 
 @contextmanager
@@ -64,9 +66,11 @@ def _terms(home: Home, pg: Any) -> Terms:
                         " WHERE public_key <> '' OR encrypted ORDER BY provider").fetchall()  # fmt: skip
     chosen = pg.execute("SELECT rule, area, provider, strength FROM reminder_strength WHERE withdrawn_at IS NULL"
                         " ORDER BY rule, area, provider").fetchall()  # fmt: skip
-    parents = {code: area.parent for code, area in tree(home).items()} if chosen else {}
+    own = pg.execute("SELECT field, code, area, national FROM code_alias WHERE ended_at IS NULL"
+                     " ORDER BY field, code, area").fetchall()  # fmt: skip
+    parents = {code: area.parent for code, area in tree(home).items()} if chosen or own else {}
     secrecy = {provider: Secrecy(*agreed) for provider, *agreed in secret}
-    return Terms(keys, spelt_out(chosen, parents), secrecy, _snoozes(pg))
+    return Terms(keys, spelt_out(chosen, parents), secrecy, _snoozes(pg), aliases_spelt_out(own, parents))
 
 
 def _snoozes(pg: Any) -> tuple[Snooze, ...]:
@@ -93,8 +97,23 @@ def spelt_out(chosen: list[tuple[str, str, str | None, str]], parents: dict[str,
     return tuple(found)
 
 
+def aliases_spelt_out(told: list[tuple[str, str, str, str]], parents: dict[str, str | None]) -> tuple[Alias, ...]:
+    """What areas say of their codes (field, code, area, national): it holds for all below that say nothing nearer."""
+    of = {(field, code, area): national for field, code, area, national in told}
+    found = []
+    for field, code in sorted({(field, code) for field, code, _ in of}):
+        for area in sorted({*parents, *(a for f, c, a in of if (f, c) == (field, code) and a != _EVERYWHERE)}):
+            at: str | None = area
+            while at is not None and (field, code, at) not in of:
+                at = parents.get(at)
+            national = of.get((field, code, at or _EVERYWHERE))
+            if national is not None:
+                found.append(Alias(field, area, code, national))
+    return tuple(found)
+
+
 def waiting(home: Home) -> bool:
     """Whether keys or strengths were changed since the last publication. PlatformError when none can be read."""
     before = bundle.current(home)
     with in_turn(home) as terms:
-        return (before.keys, before.strengths, before.secrecy, before.snoozes) != terms
+        return (before.keys, before.strengths, before.secrecy, before.snoozes, before.aliases) != terms

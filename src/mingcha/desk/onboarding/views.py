@@ -15,12 +15,14 @@ from django.views.decorators.http import require_GET, require_POST
 
 from mingcha.desk.onboarding import acceptance as report
 from mingcha.desk.onboarding import actions, keys, publication, queries
+from mingcha.desk.onboarding import dictionary as codes
 from mingcha.desk.onboarding.forms import read_chosen, read_last_day
 from mingcha.desk.onboarding.models import StrengthChoice
 from mingcha.desk.reminders import queries as reminders
 from mingcha.desk.shell.requests import PersonRequest
 from mingcha.procedure.onboarding import ENVIRONMENTS, MOVES, STATES, allowed
 from mingcha.terms.calendar import today
+from mingcha.terms.dictionaries import DICTIONARIES
 from mingcha.terms.errors import MingchaError
 
 OVERLAP = 14
@@ -250,6 +252,42 @@ def end_snooze(request: PersonRequest, number: int) -> HttpResponse:
         actions.end_snooze(by=request.user.username, number=number, reason=reason)
 
     return _acted(request, act, ("snoozes",), reverse("snoozes"))
+
+
+@require_GET
+def dictionary(request: PersonRequest) -> HttpResponse:
+    """Codes that no list knows, and what areas have said of their own; the address may fill in the form."""
+    given = {name: request.GET.get(name, "").strip()[:20] for name in ("field", "code", "area")}
+    told = request.GET.get("tab") == "told"
+    field = given["field"] if given["field"] in DICTIONARIES else ""
+    only = field if not given["code"] else ""
+    context = {
+        "section": "dictionary", "given": given, "told": told, "fields": codes.fields(), "areas": queries.areas(),
+        "found": codes.aliases(only) if told else codes.gaps(only), "field": field, "only": only,
+        "choices": sorted(DICTIONARIES[field].codes.items()) if field else [], "sees_all": queries.sees_all(),
+        **_publication(),
+    }  # fmt: skip
+    return render(request, "onboarding/dictionary.html", context)
+
+
+@require_POST
+def say_code(request: PersonRequest) -> HttpResponse:
+    """Say what an area's own code stands for."""
+    told = {name: request.POST.get(name, "") for name in ("area", "field", "code", "national", "reason")}
+    return _acted(
+        request, lambda: actions.say_code(by=request.user.username, **told), ("dictionary",), reverse("dictionary")
+    )
+
+
+@require_POST
+def unsay_code(request: PersonRequest, number: int) -> HttpResponse:
+    """Take back what was said of a code."""
+    reason = request.POST.get("reason", "")
+
+    def act() -> None:
+        actions.unsay_code(by=request.user.username, number=number, reason=reason)
+
+    return _acted(request, act, ("dictionary",), reverse("dictionary"))
 
 
 def _name(rule: tuple[str, str]) -> str:

@@ -178,7 +178,8 @@ class ProviderTotal(models.Model):
 class Gap(models.Model):
     """How many calls of a provider lacked something: a blank field, an unknown code, or what a rule needed.
 
-    Of the last, `rule` names it and `name` is the column in our words; the others have no rule.
+    `call` is the latest one; it and `first_at` are empty for what was noted before they were kept. Of the last kind,
+    `rule` names it and `name` is the column in our words; the others have no rule.
     """
 
     class Kind(models.TextChoices):
@@ -194,7 +195,9 @@ class Gap(models.Model):
     name = models.TextField()
     rule = models.TextField(default="")
     calls = models.BigIntegerField()
+    first_at = models.DateTimeField(null=True)
     last_at = models.DateTimeField()
+    call = models.BigIntegerField(null=True)
 
     class Meta:
         db_table = "reminder_gap"

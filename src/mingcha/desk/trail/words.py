@@ -70,6 +70,8 @@ ACTIONS: dict[str, str] = {
     "onboarding.strength-withdrawn": "撤销提醒强度",
     "onboarding.snooze": "暂停提示",
     "onboarding.snooze-ended": "提前恢复提示",
+    "onboarding.code": "对照本地代码",
+    "onboarding.code-ended": "撤销代码对照",
     "reminders.judge": "复核提醒",
     "reminders.unmask": "查看报文中的个人信息",
     "reminders.export": "导出提醒",
@@ -141,7 +143,8 @@ FIELDS: dict[str, str] = {
     "verdict": "结论", "sealed": "已封存", "head": "链头", "intact": "完好", "faults": "不一致",
     "wrong": "不一致的记录", "file": "文件", "day": "日期", "voucher": "凭证号",
     "moved_on": "已不在这一步", "kept_apart": "须由另一人办理", "not_yours": "岗位不符", "kind": "格式",
-    "recused": "已登记回避", "department": "科室", "practitioner": "医师",
+    "recused": "已登记回避", "department": "科室", "practitioner": "医师", "field": "字段", "code": "代码",
+    "national": "国家代码",
 }  # fmt: skip
 """What a field of the detail is called, in the order they are told; one without words shows its name."""
 

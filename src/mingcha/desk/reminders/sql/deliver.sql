@@ -76,7 +76,7 @@ FROM last WHERE m.number = last.reminder AND (m.outcome, m.reacted_at) IS DISTIN
 
 INSERT INTO reminder_total AS kept (provider, environment, care_area, calls, orders, reminders, last_at)
 SELECT provider, environment, care_area, sum(call), sum(orders), sum(reminder), max(at) FROM (
-    SELECT provider, environment, care_area, 1 AS call, orders, 0 AS reminder, at FROM new_call WHERE refused = ''
+    SELECT provider, environment, care_area, 1 AS call, orders, 0 AS reminder, at FROM new_call WHERE refused = '' AND infno IN ('3101', '3102')
     UNION ALL SELECT provider, environment, care_area, 0, 0, 1, last_at FROM added_reminder
 ) told GROUP BY 1, 2, 3
 ON CONFLICT (provider, environment, care_area) DO UPDATE SET
@@ -84,8 +84,11 @@ ON CONFLICT (provider, environment, care_area) DO UPDATE SET
     reminders = kept.reminders + excluded.reminders, last_at = greatest(kept.last_at, excluded.last_at);
 
 -- What calls lacked, counted once a call.
-INSERT INTO reminder_gap AS kept (provider, environment, care_area, kind, name, rule, calls, last_at)
-SELECT c.provider, c.environment, c.care_area, g.kind, g.name, g.rule, count(*), max(c.at)
+INSERT INTO reminder_gap AS kept (provider, environment, care_area, kind, name, rule, calls, first_at, last_at, call)
+SELECT c.provider, c.environment, c.care_area, g.kind, g.name, g.rule, count(*), min(c.at), max(c.at),
+       (array_agg(c.id ORDER BY c.at DESC, c.id DESC))[1]
 FROM (SELECT DISTINCT * FROM told_gap) g JOIN new_call c USING (gate, number, asked) GROUP BY 1, 2, 3, 4, 5, 6
 ON CONFLICT (provider, environment, care_area, kind, name, rule) DO UPDATE SET
-    calls = kept.calls + excluded.calls, last_at = greatest(kept.last_at, excluded.last_at)
+    calls = kept.calls + excluded.calls, first_at = least(kept.first_at, excluded.first_at),
+    call = CASE WHEN excluded.last_at >= kept.last_at THEN excluded.call ELSE kept.call END,
+    last_at = greatest(kept.last_at, excluded.last_at)

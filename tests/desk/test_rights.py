@@ -56,6 +56,7 @@ TABLE = [
     ("account-act",      "/accounts/of/leader/act",             (LOGIN, 403, 403, 403, 403, 405, 403, 403, 403)),
     ("findings",         "/findings",                           (LOGIN, 200, 200, 200, 200, 200, 200, 403, 403)),
     ("findings-export",  "/findings/export",                    (LOGIN, 200, 200, 403, 200, 403, 403, 403, 403)),
+    ("finding-visits",   f"/findings/{HERE}/visits",            (LOGIN, 200, 200, 200, 200, 200, 200, 403, 403)),
     ("finding-unmask",   f"/findings/{HERE}/unmask",            (LOGIN, 405, 405, 403, 405, 403, 403, 403, 403)),
     ("finding",          f"/findings/{HERE}",                   (LOGIN, 200, 200, 200, 200, 200, 200, 403, 403)),
     ("finding-move",     f"/findings/{HERE}/move",              (LOGIN, 405, 405, 403, 405, 403, 405, 403, 405)),
@@ -238,7 +239,7 @@ def test_without_a_scope_nothing_is_seen(audits: Audits, home: Home) -> None:
 
 # Addresses with an id: asked for from the area they lie in, and from another one. The second never learns they exist.
 BY_AREA = {
-    "finding": "get", "provider": "get", "finding-unmask": "post", "finding-move": "post", "connection": "get",
+    "finding": "get", "finding-visits": "get", "provider": "get", "finding-unmask": "post", "finding-move": "post", "connection": "get",
     "finding-papers": "post", "finding-ask": "post",
     "connection-acceptance": "get", "connection-virtual": "get", "connection-change": "post",
     "connection-secrecy": "post", "connection-move": "post", "key-hand-out": "post", "key-revoke": "post",

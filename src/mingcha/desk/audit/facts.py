@@ -25,6 +25,8 @@ _VISIT = """v.provider, v.visit, v.visit_type, v.insurance, v.sex, v.birth_date,
 _LINE = """v.provider, v.visit, v.line, v.refund_of, v.service_day, v.service_second, v.item, v.item_name, v.spec,
     v.quantity, v.unit_price, v.amount, v.in_scope, v.days_supply, v.batch_seq"""
 _LONGEST_STAY = timedelta(days=400)
+AROUND, AROUND_MOST = timedelta(days=182), 300
+"""How far from a finding's day the person's other visits are shown, and how many at most."""
 _lock = RLock()
 _open: Lake | None = None
 _seen = -1
@@ -125,6 +127,26 @@ def lines_elsewhere(lake: Lake, finding: Row, keys: list[str]) -> list[Row]:
         " AND (v.provider, v.visit, v.line) IN"
         f" ({', '.join('(?, ?, ?)' for _ in wanted)}) ORDER BY v.service_day, v.service_second NULLS FIRST, v.line",
         [finding["person"] & 7, finding["person"], *(value for key in wanted for value in key)],
+    )
+
+
+def visits_around(lake: Lake, finding: Row, areas: list[str] | None) -> list[Row]:
+    """The person's visits that begin within half a year of the finding's day, in order of time.
+
+    At whatever provider, as long as fund or place of care is one of `areas` (None: all).
+    """
+    if finding["person"] is None:
+        return []
+    first, last, person = finding["day"] - AROUND, finding["day"] + AROUND, finding["person"]
+    marks = ", ".join("?" * len(areas or ()))
+    within = "true" if areas is None else f"(v.fund_area IN ({marks}) OR v.care_area IN ({marks}))"
+    return _rows(
+        lake,
+        f"SELECT {_VISIT}, (SELECT sum(s.total)::BIGINT FROM facts.settlement s WHERE s.person_bucket = ?"
+        " AND s.person = ? AND s.provider = v.provider AND s.visit = v.visit AND s.day BETWEEN ? AND ?) AS total"
+        f" FROM facts.visit v WHERE v.person_bucket = ? AND v.person = ? AND v.day BETWEEN ? AND ? AND {within}"
+        f" ORDER BY v.start_day, v.start_second NULLS FIRST, v.provider, v.visit LIMIT {AROUND_MOST}",
+        [person & 7, person, first, last + AROUND, person & 7, person, first, last, *(areas or ()), *(areas or ())],
     )
 
 

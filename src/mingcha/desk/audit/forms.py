@@ -60,6 +60,7 @@ class Filter:
     person: int | None = None
     practitioner: str = ""
     late: bool = False
+    today: bool = False
     mine: bool = False
     sort: str = "-amount"
 
@@ -75,7 +76,8 @@ class Filter:
     @property
     def beyond_bar(self) -> dict[str, Any]:
         """What is set by links and not by the filter bar, to be carried along."""
-        return {name: value for name in ("person", "practitioner", "late", "mine") if (value := getattr(self, name))}
+        names = ("person", "practitioner", "late", "today", "mine")
+        return {name: value for name in names if (value := getattr(self, name))}
 
 
 class FilterForm(forms.Form):
@@ -92,6 +94,7 @@ class FilterForm(forms.Form):
     person = forms.IntegerField(min_value=0, max_value=2**63 - 1, required=False)
     practitioner = forms.CharField(max_length=60, required=False)
     late = forms.BooleanField(required=False)
+    today = forms.BooleanField(required=False)
     mine = forms.BooleanField(required=False)
     sort = forms.ChoiceField(choices=list(SORTS.items()), required=False)
 

@@ -70,6 +70,8 @@ def where(chosen: Filter, *, tab: bool = True) -> tuple[str, dict[str, Any]]:
             values[name] = value
     if chosen.late:
         parts.append("f.due < current_date")
+    if chosen.today:
+        parts.append("f.due = current_date")
     if chosen.mine:
         parts.append("f.assignee = facts.own_account()")
     if chosen.q:

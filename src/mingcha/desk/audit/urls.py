@@ -8,6 +8,7 @@ urlpatterns = [
     path("findings", views.findings, name="findings"),
     path("findings/export", views.findings_export, name="findings-export"),
     path("findings/<str:number>", views.finding, name="finding"),
+    path("findings/<str:number>/visits", views.visits, name="finding-visits"),
     path("findings/<str:number>/unmask", views.unmask, name="finding-unmask"),
     path("providers", views.providers, name="providers"),
     path("providers/<str:code>", views.provider, name="provider"),

@@ -36,6 +36,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "findings": _EVERYBODY,
     "findings-export": _REVIEWING,  # bulk data leaves the house only with people who answer for the substance
     "finding": _EVERYBODY,
+    "finding-visits": _EVERYBODY,
     "finding-unmask": _REVIEWING,
     "finding-move": _ANSWERING,  # which move is whose stands in procedure.review
     "findings-move": _ANSWERING,

@@ -25,7 +25,7 @@ _TABLES = (
     " sampling_case, sampling_plan, money_entry, money_posting, money_statement_line, money_statement,"
     " review_view, review_opinion, review_paper, review_move, review_act, trail_seal, reminder_snooze, code_alias,"
     " onboarding, reminder_strength, reminder_mark, reminder_call, reminder, reaction, reminder_total, reminder_gap,"
-    " finding_count, finding_item"
+    " finding_count, finding_item, desk_job"
 )
 
 

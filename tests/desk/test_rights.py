@@ -59,6 +59,12 @@ TABLE = [
     ("finding-visits",   f"/findings/{HERE}/visits",            (LOGIN, 200, 200, 200, 200, 200, 200, 403, 403)),
     ("finding-unmask",   f"/findings/{HERE}/unmask",            (LOGIN, 405, 405, 403, 405, 403, 403, 403, 403)),
     ("finding",          f"/findings/{HERE}",                   (LOGIN, 200, 200, 200, 200, 200, 200, 403, 403)),
+    ("findings-count",   "/findings/count",                     (LOGIN, 405, 405, 405, 405, 405, 405, 403, 403)),
+    ("findings-counted", "/findings/count/1",                   (LOGIN, 404, 404, 404, 404, 404, 404, 403, 403)),
+    ("jobs",             "/jobs",                               (LOGIN, 200, 200, 403, 200, 403, 403, 403, 403)),
+    ("jobs-state",       "/jobs/state",                         (LOGIN, 200, 200, 403, 200, 403, 403, 403, 403)),
+    ("job-cancel",       "/jobs/1/cancel",                      (LOGIN, 405, 405, 403, 405, 403, 403, 403, 403)),
+    ("job-file",         "/jobs/1/file",                        (LOGIN, 404, 404, 403, 404, 403, 403, 403, 403)),
     ("finding-move",     f"/findings/{HERE}/move",              (LOGIN, 405, 405, 403, 405, 403, 405, 403, 405)),
     ("findings-move",    "/findings/move",                      (LOGIN, 405, 405, 403, 405, 403, 405, 403, 405)),
     ("findings-assign",  "/findings/assign",                    (LOGIN, 405, 405, 403, 405, 403, 403, 403, 403)),
@@ -264,6 +270,8 @@ NOT_BY_AREA = {
     "sampling-again": "as sampling-plan", "sampling-export": "as sampling-plan", "sampling-case": "as sampling-plan",
     "trail-entry": "tried in test_trail_pages, by whose act it was",
     "findings-drop-view": "of the person, not of an area (test_assigning)",
+    "job-cancel": "of the person, not of an area (test_jobs)", "job-file": "as job-cancel",
+    "findings-counted": "as job-cancel",
     "delegation-end": "of the person, not of an area (test_standing)", "recusal-end": "as delegation-end",
 }  # fmt: skip
 

@@ -9,6 +9,7 @@ import logging
 import time
 from typing import TYPE_CHECKING
 
+from mingcha.desk.jobs.running import tidy
 from mingcha.desk.library.takedown import catch_up
 from mingcha.desk.review.deadlines import lapse
 from mingcha.terms.calendar import today
@@ -24,7 +25,7 @@ _log = logging.getLogger("mingcha.desk")
 def keep_clocks(home: Home) -> None:
     """For a thread of the desk: look as long as the process lives. It never raises."""
     while True:
-        for work in (lapse, catch_up):
+        for work in (lapse, catch_up, tidy):
             try:
                 work(home, today())
             except Exception as error:  # a database that is down comes back

@@ -11,7 +11,7 @@ from mingcha.home.database import connect
 from mingcha.home.directory import Home
 from mingcha.terms.errors import PlatformError
 
-_APPS = ("trail", "accounts", "audit", "review", "money", "sampling", "library", "onboarding", "reminders")
+_APPS = ("trail", "accounts", "audit", "review", "money", "sampling", "library", "onboarding", "reminders", "jobs")
 
 
 def ready(home: Home, upgrade: bool = False) -> None:

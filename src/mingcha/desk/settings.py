@@ -29,6 +29,7 @@ INSTALLED_APPS = [
     "mingcha.desk.accounts.apps.AccountsConfig",
     "mingcha.desk.audit",
     "mingcha.desk.review",
+    "mingcha.desk.jobs",
     "mingcha.desk.portal",
     "mingcha.desk.money",
     "mingcha.desk.sampling",

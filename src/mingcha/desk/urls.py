@@ -9,6 +9,7 @@ urlpatterns = [
     path("health", views.health, name="health"),
     path("watermark.svg", watermark.picture, name="watermark"),
     path("", include("mingcha.desk.accounts.urls")),
+    path("", include("mingcha.desk.jobs.urls")),  # before audit's: findings/count is nobody's number
     path("", include("mingcha.desk.review.urls")),  # before audit's: findings/move is nobody's number
     path("", include("mingcha.desk.audit.urls")),
     path("", include("mingcha.desk.portal.urls")),

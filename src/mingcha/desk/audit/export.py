@@ -13,8 +13,8 @@ from mingcha.desk.audit.queries import Row
 from mingcha.desk.audit.report import write_sheet
 from mingcha.desk.shell.masking import masked_name, masked_number
 
-LIMIT = 100_000
-"""Rows an export holds at most; a narrower filter gives the rest."""
+AT_ONCE = 5_000
+"""Rows that are written while one waits; more are a job (desk.jobs)."""
 
 COLUMNS = [
     ("疑点编号", 21), ("规则", 26), ("规则名称", 30), ("违规程度", 10), ("状态", 10), ("机构编号", 16),

@@ -186,10 +186,10 @@ def every(chosen: Filter, limit: int) -> Iterator[Row]:
         f"SELECT {_COLUMNS}, o.message {_FROM} LEFT JOIN observation o ON o.id = f.latest_observation"
         f" WHERE {condition} ORDER BY {_order(chosen)} LIMIT {int(limit)}"
     )
-    with connection.cursor() as cursor:
+    with connection.chunked_cursor() as cursor:  # a million rows at once would be gigabytes
         cursor.execute(query, values)
-        names = [column[0] for column in cursor.description or ()]
         while some := cursor.fetchmany(2000):
+            names = [column[0] for column in cursor.description or ()]
             yield from named([dict(zip(names, row, strict=True)) for row in some])
 
 

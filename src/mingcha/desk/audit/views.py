@@ -7,8 +7,8 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
-from django.http import FileResponse, Http404, HttpResponse, QueryDict
-from django.shortcuts import render
+from django.http import FileResponse, Http404, HttpResponse, HttpResponseRedirect, QueryDict
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
@@ -16,6 +16,7 @@ from mingcha.desk.audit import actions, around, counts, detail, evidence, export
 from mingcha.desk.audit.forms import SORTS, TABS, WITH_TERM, read_filter
 from mingcha.desk.audit.models import Certainty
 from mingcha.desk.audit.queries import Row
+from mingcha.desk.jobs.actions import ask
 from mingcha.desk.review.actors import Actor
 from mingcha.desk.review.queries import moves_on
 from mingcha.desk.shell import watermark
@@ -37,6 +38,7 @@ def findings(request: PersonRequest) -> HttpResponse:
     context: dict[str, Any] = {
         "section": "findings", "filter": chosen, "page": page, "at": at, "last": at + len(page.rows),
         "next_at": at + len(page.rows), "previous_at": max(0, at - queries.PAGE), "total": total,
+        "at_once": total.n <= export.AT_ONCE and not total.more,
         "may_pick": bool(moves_on(Actor.of(request.user), chosen.tab)) and total.n, "show_due": chosen.tab in WITH_TERM,
         "tabs": [(tab, words, tabs[tab]) for tab, words in TABS.items()], "sorts": SORTS,
     }  # fmt: skip
@@ -50,11 +52,16 @@ def findings(request: PersonRequest) -> HttpResponse:
     return _fresh(render(request, "audit/worklist.html", context | {"charts": _charts(overview)}))
 
 
-def findings_export(request: PersonRequest) -> FileResponse:
-    """The filtered findings as an Excel file; the export stands in the trail."""
+def findings_export(request: PersonRequest) -> FileResponse | HttpResponseRedirect:
+    """The filtered findings as an Excel file; many are written in the background. The export stands in the trail."""
     chosen = read_filter(request.GET)
+    held = counts.of_tabs(chosen)[chosen.tab] or counts.Count()
+    if held.more or held.n > export.AT_ONCE:
+        query = request.GET.urlencode()
+        ask(by=request.user.username, scope=request.user.sees, kind="export", query=query)
+        return redirect("jobs")
     file = TemporaryFile()  # noqa: SIM115  (the response closes it)
-    written = export.write(file, queries.every(chosen, export.LIMIT), watermark.line(request.user))
+    written = export.write(file, queries.every(chosen, export.AT_ONCE), watermark.line(request.user))
     actions.note_export(by=request.user.username, rows=written, query=request.GET.urlencode())
     file.seek(0)
     return FileResponse(file, as_attachment=True, filename="疑点清单.xlsx", content_type=_XLSX)

@@ -35,6 +35,12 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "home": _ANY_LOGIN,
     "findings": _EVERYBODY,
     "findings-export": _REVIEWING,  # bulk data leaves the house only with people who answer for the substance
+    "findings-count": _EVERYBODY,
+    "findings-counted": _EVERYBODY,
+    "jobs": _REVIEWING,
+    "jobs-state": _REVIEWING,
+    "job-cancel": _REVIEWING,
+    "job-file": _REVIEWING,
     "finding": _EVERYBODY,
     "finding-visits": _EVERYBODY,
     "finding-unmask": _REVIEWING,
@@ -142,7 +148,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
 }
 """View name to roles. A view that is not listed is open to nobody."""
 
-POLLING = frozenset({"reminders-newest", "change-trial", "trail-state"})
+POLLING = frozenset({"jobs-state", "findings-counted", "reminders-newest", "change-trial", "trail-state"})
 """Views that pages ask by themselves: they keep nobody logged in who has left the desk."""
 
 

@@ -424,3 +424,31 @@ def test_the_check_finds_what_is_wrong(audits: Audits, office: Office, home: Hom
         owner.execute("UPDATE finding_line SET counted_fen = 7 WHERE finding_id = %s", [two])
     assert {(row["what"], row["subject"]) for row in office.differences()} == {
         ("not_deducted", one), ("changed_since", two)}  # fmt: skip
+
+
+def test_long_statements_are_turned_page_by_page(
+    audits: Audits, office: Office, visit_as: Callable[[str | None], Client], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pairs = [settled(f"L{n}", 1000 + 100 * (n // 3)) for n in range(10)]
+    office.sign(*record(audits, *pairs))
+    office.approve(number := office.draft())
+    whole = office.do(books.lines, number=number).rows
+    assert len(whole) == 10
+    monkeypatch.setattr(books, "PAGE", 4)
+    seen, pages, after = list[Any](), list[Any](), ""
+    while True:
+        page = office.do(books.lines, number=number, after=after)
+        pages.append(page)
+        seen += page.rows
+        if page.after is None:
+            break
+        after = page.after
+    assert seen == whole, "ties in amount neither left out nor told twice"
+    assert [len(page.rows) for page in pages] == [4, 4, 2]
+    back = office.do(books.lines, number=number, before=pages[2].before)
+    assert (back.rows, back.before, back.total) == (pages[1].rows, pages[1].before, 10)
+    for wrong in ("x", "[1]", '["a", 2, 3, 4]', "null"):
+        assert office.do(books.lines, number=number, after=wrong).rows == whole[:4]
+    text = visit_as("leader").get(f"/money/{number}").content.decode()
+    assert "共 10 行" in text
+    assert "下一页" in text

@@ -5,7 +5,8 @@ Each takes a cursor of whoever asks: the desk's, in the person's scope, or the j
 
 from __future__ import annotations
 
-from typing import Any
+import json
+from typing import Any, NamedTuple
 
 from mingcha.desk.money.actions import sql
 
@@ -56,7 +57,9 @@ def totals(cursor: Any) -> list[Row]:
 
 
 SHOWN = 500
-"""Statements and lines a page holds at most; the export has all."""
+"""Statements a page holds at most; the export has all."""
+PAGE = 100
+"""Lines of a statement on a page."""
 
 
 def counts(cursor: Any) -> dict[str, int]:
@@ -89,15 +92,53 @@ def waiting(cursor: Any) -> list[Row]:
     )
 
 
-def lines(cursor: Any, number: int) -> list[Row]:
-    """The lines of a statement with their finding and its item, the largest first."""
-    return rows(
+class Lines(NamedTuple):
+    """A page of a statement's lines, how many it has in all, and the cursors of the neighbours (None at the ends)."""
+
+    rows: list[Row]
+    total: int
+    before: str | None
+    after: str | None
+
+
+def lines(cursor: Any, number: int, after: str = "", before: str = "") -> Lines:
+    """A page of a statement's lines with their findings, the largest first. A wrong cursor means the first page."""
+    position = _position(before or after)
+    back = bool(before) and position is not None
+    beyond = ""
+    if position is not None:
+        sign, tie = (">=", "<") if back else ("<=", ">")
+        beyond = (f" AND l.fen {sign} %(fen)s AND (l.fen {sign[0]} %(fen)s"
+                  f" OR (l.finding_id, l.visit, l.line) {tie} (%(finding)s, %(visit)s, %(line)s))")  # fmt: skip
+    ways = ("", " DESC") if back else (" DESC", "")
+    found = rows(
         cursor,
         "SELECT l.*, f.day, f.item_name, f.rule, coalesce(r.name, f.rule) AS rule_name FROM money_statement_line l"
         " JOIN finding f ON f.id = l.finding_id LEFT JOIN rule_directory r ON r.rule = f.rule"
-        " WHERE l.statement_id = %s ORDER BY l.fen DESC, l.finding_id, l.visit, l.line LIMIT %s",
-        [number, SHOWN],
+        f" WHERE l.statement_id = %(number)s{beyond} ORDER BY l.fen{ways[0]}, l.finding_id{ways[1]}, l.visit{ways[1]},"
+        f" l.line{ways[1]} LIMIT {PAGE + 1}",
+        (position or {}) | {"number": number},
     )
+    cursor.execute("SELECT count(*) FROM money_statement_line WHERE statement_id = %s", [number])
+    (total,) = cursor.fetchone()
+    more, found = len(found) > PAGE, found[:PAGE]
+    if back:
+        found.reverse()
+    first = bool(found) and (more if back else position is not None)
+    last = bool(found) and (back or more)
+    return Lines(found, total, _cursor(found[0]) if first else None, _cursor(found[-1]) if last else None)
+
+
+def _cursor(row: Row) -> str:
+    return json.dumps([row["fen"], row["finding_id"], row["visit"], row["line"]], ensure_ascii=False)
+
+
+def _position(text: str) -> dict[str, Any] | None:
+    try:
+        fen, finding, visit, line = json.loads(text)
+        return {"fen": int(fen), "finding": str(finding), "visit": str(visit), "line": str(line)}
+    except (ValueError, TypeError):
+        return None
 
 
 def postings(cursor: Any, number: int) -> list[Row]:

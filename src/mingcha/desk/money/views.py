@@ -54,8 +54,9 @@ def statement(request: PersonRequest, number: int) -> HttpResponse:
         if found is None:
             raise Http404
         context = {
-            "one": found, "stands": books.STANDS[found["stands"]][0], "lines": books.lines(cursor, number),
-            "postings": books.postings(cursor, number), "token": uuid4(), "today": today(), "shown": books.SHOWN,
+            "one": found, "stands": books.STANDS[found["stands"]][0],
+            "lines": books.lines(cursor, number, request.GET.get("after", ""), request.GET.get("before", "")),
+            "postings": books.postings(cursor, number), "token": uuid4(), "today": today(),
             "names": people(),
         }  # fmt: skip
     return _page(request, "money/statement.html", context)

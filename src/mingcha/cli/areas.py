@@ -19,11 +19,13 @@ def command(file: Path, as_json: bool) -> None:
     The tree says whose facts an account sees: those of its area and of all areas below it. A later row of the same
     code (with `valid_from`) moves or renames an area; nothing is ever deleted.
     """
+    from mingcha.desk.trail.actions import note_command
     from mingcha.home.directory import Home
     from mingcha.records.areas import plant, read
 
-    areas = read(file)
-    plant(Home.open(), areas)
+    areas, home = read(file), Home.open()
+    plant(home, areas)
+    note_command(home, action="records.areas", subject="area:*", detail={"rows": len(areas), "file": file.name})
     if as_json:
         click.echo(json.dumps({"areas": len(areas)}))
     else:

@@ -32,8 +32,6 @@ def command(target: Path, secrets: Path | None, as_json: bool) -> None:
     Imports and audits may go on meanwhile. The keys that open personal details are never inside; `--secrets` writes
     them to a file of their own, once, to be kept elsewhere. Both are entered in the audit trail.
     """
-    from getpass import getuser
-
     from mingcha.desk.trail.actions import note_backup
     from mingcha.home.directory import Home
     from mingcha.records.backup import backup, write_keys
@@ -45,7 +43,7 @@ def command(target: Path, secrets: Path | None, as_json: bool) -> None:
         write_keys(home, secrets)
     size = sum(size for size, _ in listing.files.values())
     rows = sum(rows for rows, _ in listing.totals.values())
-    note_backup(home, by=f"cli:{getuser()}", target=target.name, rows=rows, keys=secrets is not None)
+    note_backup(home, target=target.name, rows=rows, keys=secrets is not None)
     if as_json:
         told = {"target": str(target), "watermark": listing.watermark, "files": len(listing.files), "bytes": size}
         click.echo(json.dumps(told | {"totals": asdict(listing)["totals"]}))

@@ -20,6 +20,7 @@ from mingcha.terms.language import pick
 @click.option("--json", "as_json", is_flag=True, help=pick("最后输出一行 JSON", "print one line of JSON last"))
 def command(keep_hours: int, as_json: bool) -> None:
     """整理 Merge each partition's small files and clear what killed imports left. No row and no replay changes."""
+    from mingcha.desk.trail.actions import note_command
     from mingcha.home import disk
     from mingcha.home.directory import Home
     from mingcha.records.compaction import compact
@@ -29,6 +30,7 @@ def command(keep_hours: int, as_json: bool) -> None:
     disk.require(home)
     with Lake.open(home) as lake:
         done = compact(lake, keep_hours=keep_hours)
+    note_command(home, action="records.compact", subject="lake", detail=asdict(done))
     if as_json:
         click.echo(json.dumps(asdict(done)))
         return

@@ -59,6 +59,7 @@ def _run(paths: list[Path], mapping: str | None, report: Path | None, by: str) -
     from rich.console import Console
     from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeElapsedColumn
 
+    from mingcha.desk.trail.actions import note_command
     from mingcha.home.directory import Home
     from mingcha.records.importing import Import
     from mingcha.records.lake import Lake
@@ -77,7 +78,8 @@ def _run(paths: list[Path], mapping: str | None, report: Path | None, by: str) -
         TextColumn("{task.fields[rows]:,} " + pick("行", "rows")),
         TextColumn("{task.fields[rate]:,.0f}/s"), TimeElapsedColumn(),
     )  # fmt: skip
-    with Lake.open(Home.open()) as lake, Progress(*columns, console=Console(file=sys.stderr), transient=True) as bar:
+    home = Home.open()
+    with Lake.open(home) as lake, Progress(*columns, console=Console(file=sys.stderr), transient=True) as bar:
         task = bar.add_task(pick("导入", "import"), total=size, rows=0, rate=0)
 
         def progress(label: str, read: int, rows: int) -> None:
@@ -89,6 +91,11 @@ def _run(paths: list[Path], mapping: str | None, report: Path | None, by: str) -
         outcome = run.run(paths)
         if report:
             write_report(lake.con, outcome, report)
+        watermark, totals = lake.watermark(), outcome.totals
+    detail = {"rows": totals.rows_in, "accepted": totals.accepted, "quarantined": totals.quarantined,
+              "duplicates": totals.duplicates, "fen": totals.money_accepted_fen, "watermark": watermark,
+              "file": "、".join(path.name for path in paths[:5]), "account": by}  # fmt: skip
+    note_command(home, action="records.import", subject=f"batch:{watermark}", detail=detail)
     return outcome
 
 

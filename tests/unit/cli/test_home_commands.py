@@ -48,14 +48,22 @@ def test_a_home_is_started_examined_kept_restored_and_stopped(place: Path, tmp_p
     }  # fmt: skip
     told = last(run(place, "doctor", "--json"))
     assert told["ok"] and len(told["checks"]) >= 8
-    assert last(run(place, "compact", "--json"))["files_after"] == 0
+    (tmp_path / "areas.csv").write_text("code,parent,name,level\n610300,,宝鸡市,city\n", "utf-8")
+    run(place, "areas", tmp_path / "areas.csv")
+    (tmp_path / "visit.csv").write_text("mdtrt_id,fixmedins_code,psn_no,med_type,begntime,mdtrtarea_admvs\n"
+                                        "V1,H1,P1,11,2026-01-01,610300\nV2,H1,P1,11,no day,610300\n", "utf-8")  # fmt: skip
+    assert last(run(place, "import", tmp_path / "visit.csv", "--by", "li", "--json"))["accepted"] == 1
+    assert last(run(place, "compact", "--json"))["files_after"] >= 1
     kept = last(run(place, "backup", tmp_path / "stick", "--secrets", tmp_path / "keys", "--json"))
     with connect(Home.open(place, environ={})) as pg:
         noted = pg.execute("SELECT action, detail ->> 'file' FROM trail ORDER BY id").fetchall()
-    assert noted == [("backup.write", "stick"), ("backup.keys", None)]
-    assert kept["files"] == 1 and stat.S_IMODE((tmp_path / "keys").stat().st_mode) == 0o600
+        (taken,) = pg.execute("SELECT detail FROM trail WHERE action = 'records.import'").fetchone() or ({},)
+    assert noted == [("records.areas", "areas.csv"), ("records.import", "visit.csv"), ("records.compact", None),
+                     ("backup.write", "stick"), ("backup.keys", None)]  # fmt: skip
+    assert (taken["rows"], taken["accepted"], taken["quarantined"], taken["account"]) == (2, 1, 1, "li")
+    assert kept["files"] >= 1 and stat.S_IMODE((tmp_path / "keys").stat().st_mode) == 0o600
     restored = last(run(tmp_path / "second", "restore", tmp_path / "stick", "--secrets", tmp_path / "keys", "--json"))
-    assert restored["replayed"] == 0 and restored["rows"] == 0 and restored["trail"]["intact"]
+    assert restored["replayed"] == 0 and restored["rows"] > 0 and restored["trail"]["intact"]
     assert last(run(tmp_path / "second", "doctor", "--json"))["ok"]
     run(place, "down")
     assert state(Home.open(place, environ={})) == SILENT

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from getpass import getuser
 from typing import TYPE_CHECKING, Any, Protocol
 
 from mingcha.home.database import connect
@@ -43,11 +44,23 @@ def note_verification(home: Home, *, by: str, report: Report) -> None:
         enter(pg.cursor(), by=by, action="trail.verify", subject="trail", detail=detail)
 
 
-def note_backup(home: Home, *, by: str, target: str, rows: int, keys: bool) -> None:
-    """That everything, and with `keys` what opens personal details, was copied; nothing where no desk was ever made."""
+def note_command(home: Home, *, action: str, subject: str, detail: dict[str, Any]) -> None:
+    """That a command of the terminal did something, by whom; nothing where no desk was ever made.
+
+    What it did is committed by then: killed in between, it has its own record (batches, areas), but no entry here.
+    """
+    _note(home, (action, subject, detail))
+
+
+def note_backup(home: Home, *, target: str, rows: int, keys: bool) -> None:
+    """That everything, and with `keys` what opens personal details, was copied."""
+    whole = ("backup.write", "backup", {"file": target, "rows": rows})
+    _note(home, whole, *([("backup.keys", "backup", {})] if keys else []))
+
+
+def _note(home: Home, *entries: tuple[str, str, dict[str, Any]]) -> None:
     with connect(home, "job") as pg:
         if pg.execute("SELECT to_regclass('trail')").fetchone() == (None,):
             return
-        enter(pg.cursor(), by=by, action="backup.write", subject="backup", detail={"file": target, "rows": rows})
-        if keys:
-            enter(pg.cursor(), by=by, action="backup.keys", subject="backup")
+        for action, subject, detail in entries:
+            enter(pg.cursor(), by=f"cli:{getuser()}", action=action, subject=subject, detail=detail)

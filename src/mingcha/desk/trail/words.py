@@ -45,6 +45,9 @@ ACTIONS: dict[str, str] = {
     "sampling.give": "分派抽查病例",
     "sampling.answer": "提交抽查结论",
     "sampling.export": "导出抽查",
+    "records.import": "导入数据",
+    "records.areas": "录入区划",
+    "records.compact": "整理数据文件",
     "person.unmask": "查看隐去的个人信息",
     "audit.begin": "开始机审",
     "audit.record": "写入机审结果",
@@ -96,6 +99,7 @@ ACTIONS |= {f"review.{name}": f"疑点{words[0]}" for name, words in review.CLOC
 GROUPS: dict[str, tuple[str, ...]] = {
     "登录与账号": ("session", "account", "delegation", "recusal", "access", "area"),
     "个人信息": ("person",),
+    "数据": ("records",),
     "机审与疑点": ("audit", "findings", "finding", "review"),
     "扣款与资金": ("money",),
     "数据抽查": ("sampling",),
@@ -125,6 +129,8 @@ SUBJECTS: dict[str, tuple[str, str]] = {
     "reminders": ("提醒清单", ""),
     "trail": ("操作审计", ""),
     "backup": ("备份", ""),
+    "batch": ("数据批次", ""),
+    "lake": ("数据文件", ""),
 }
 """What a subject's kind is called, and the page that shows one."""
 
@@ -137,7 +143,8 @@ FIELDS: dict[str, str] = {
     "added": "新增", "again": "再次命中", "changed": "金额有变", "same": "未变", "withdrawn": "撤回",
     "observations": "观察", "cannot_tell": "缺资料", "findings": "疑点", "lines": "明细行",
     "counted_fen": "计入金额（元）", "fen": "金额（元）", "moved": "办理条数", "passed_over": "未办理", "to": "去向",
-    "given": "分派", "case": "病例",
+    "given": "分派", "accepted": "入库", "quarantined": "退回", "duplicates": "重复", "files_before": "原文件数",
+    "files_after": "合并后文件数", "removed": "清理文件数", "account": "账号", "case": "病例",
     "rule": "规则", "intent": "意图", "revision": "修订", "valid_from": "生效日期", "valid_to": "失效日期",
     "version": "版本", "author": "起草人", "trial": "试算编号", "since": "从", "until": "到", "errors": "错误",
     "remarks": "提示", "parameter": "参数", "value": "值", "row": "知识点", "last": "最后一天", "table": "文件",

@@ -22,6 +22,9 @@ def judge(*, by: str, number: int, verdict: str, reason: str) -> None:
 
     UsageError without a reason, or where nobody insisted.
     """
+    with connection.cursor() as cursor:
+        # A delivery locks a day's counts and then reminders; who locked a reminder first would meet it halfway.
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('mingcha deliver'))")
     held = Reminder.objects.select_for_update().filter(pk=number).first()
     if held is None:
         raise Missing

@@ -131,6 +131,7 @@ class Reminder(models.Model):
             models.Index(name="reminder_by_day", fields=["day", "provider"]),
             models.Index(name="reminder_by_provider", fields=["provider", "-id"]),
             models.Index(name="reminder_by_rule", fields=["rule", "day"]),
+            models.Index(name="reminder_open", fields=["last_at"], condition=Q(outcome=None, snoozed=False)),
         ]
 
 
@@ -204,5 +205,42 @@ class Gap(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(
                 name="reminder_gap_once", fields=["provider", "environment", "care_area", "kind", "name", "rule"]
+            ),
+        ]
+
+
+class DayTotal(models.Model):
+    """What reminders and calls of a practitioner come to on a day; triggers keep it while those are written.
+
+    Who didn't say department or practitioner has empty ones. `told` is what calls told, `n` the reminders by day,
+    of which nobody reacted to `open`.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    day = models.DateField()
+    provider = models.TextField()
+    environment = models.CharField(max_length=16)
+    fund_area = models.TextField()
+    care_area = models.TextField()
+    department = models.TextField()
+    practitioner = models.TextField()
+    n = models.BigIntegerField(default=0, db_default=0)
+    snoozed = models.BigIntegerField(default=0, db_default=0)
+    open = models.BigIntegerField(default=0, db_default=0)
+    times = models.BigIntegerField(default=0, db_default=0)
+    changed = models.BigIntegerField(default=0, db_default=0)
+    insisted = models.BigIntegerField(default=0, db_default=0)
+    avoided_fen = models.BigIntegerField(default=0, db_default=0)
+    judged = models.BigIntegerField(default=0, db_default=0)
+    false_alarms = models.BigIntegerField(default=0, db_default=0)
+    orders = models.BigIntegerField(default=0, db_default=0)
+    told = models.BigIntegerField(default=0, db_default=0)
+
+    class Meta:
+        db_table = "reminder_day"
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                name="reminder_day_once",
+                fields=["day", "provider", "environment", "fund_area", "care_area", "department", "practitioner"],
             ),
         ]

@@ -35,6 +35,18 @@ _SUMS = f"""
     count(*) FILTER (WHERE m.verdict IS NOT NULL) AS judged,
     count(*) FILTER (WHERE m.verdict = 'false_alarm') AS false_alarms
 """
+_KEPT = ("n", "snoozed", "open", "times", "changed", "insisted", "avoided_fen", "judged", "false_alarms", "orders",
+         "told")  # fmt: skip
+_WHOSE = "day, provider, environment, department, practitioner"
+_FROM_DAYS = """(
+    SELECT {whose}, {kept}, 0 AS waiting FROM reminder_day m WHERE {condition}
+    UNION ALL SELECT m.day, m.provider, m.environment, coalesce(m.department, ''), coalesce(m.practitioner, ''),
+        {zeros}, 1 FROM reminder m WHERE {waiting} AND {condition}
+) m"""
+"""What days come to without a look at single reminders, but for those still waiting, which are few and new."""
+_DAYS_SUMS = ", ".join(f"sum(m.{name})::bigint AS {name}" for name in (*_KEPT, "waiting")) + (
+    ", (sum(m.open) - sum(m.waiting))::bigint AS ignored"
+)
 _NAMES = """LEFT JOIN provider_directory p ON p.provider = m.provider
     LEFT JOIN onboarding o ON o.provider = m.provider"""
 _PROVIDER_NAME = "coalesce(o.name, p.name, m.provider)"
@@ -81,11 +93,28 @@ def _named(found: list[Row]) -> list[Row]:
 
 def days(chosen: Filter) -> list[Row]:
     """What the filter's reminders come to by day, whatever became of them."""
-    condition, values = where(chosen, tab=False)
+    source, sums, values = _summed(chosen)
     return rows(
-        f"SELECT m.day::text AS day, {_SUMS} FROM reminder m {_joined(chosen)} WHERE {condition} GROUP BY 1 ORDER BY 1",
+        f"SELECT m.day::text AS day, {sums} FROM {source} GROUP BY 1 HAVING sum(m.n + m.snoozed) > 0 ORDER BY 1"
+        if _kept(chosen)
+        else f"SELECT m.day::text AS day, {sums} FROM {source} GROUP BY 1 ORDER BY 1",
         values,
     )
+
+
+def _kept(chosen: Filter) -> bool:
+    """Whether the totals kept by day say all the filter asks for: not of single rules, visits or words."""
+    return not (chosen.rule or chosen.visit or chosen.q)
+
+
+def _summed(chosen: Filter, names: str = "") -> tuple[str, str, dict[str, Any]]:
+    """Where sums come from, with `names` joined, what they are, and the filter's values."""
+    condition, values = where(chosen, tab=False)
+    if not _kept(chosen):
+        return f"reminder m {names or _joined(chosen)} WHERE {condition}", _SUMS, values
+    source = _FROM_DAYS.format(whose=_WHOSE, kept=", ".join(_KEPT), zeros=", ".join("0" * len(_KEPT)),
+                               waiting=_WAITING, condition=condition)  # fmt: skip
+    return f"{source} {names}", _DAYS_SUMS, values
 
 
 def totals(by_day: list[Row]) -> Row:
@@ -106,12 +135,20 @@ def groups(chosen: Filter, limit: int = 200) -> list[Row]:
     By practitioner, each has its provider, for codes of practitioners are its own, and how often it was told.
     """
     key, name = _BY[chosen.by]
-    condition, values = where(chosen, tab=False)
+    kept = _kept(chosen) and chosen.by != "rule"
     apart = f", m.provider, {_PROVIDER_NAME} AS provider_name" if chosen.by in ("practitioner", "department") else ""
     order = "1" if chosen.by == "day" else "n DESC, 1"
+    if kept:
+        source, sums, values = _summed(chosen, _NAMES)
+        key, name = (text.replace(f"m.{chosen.by}", f"nullif(m.{chosen.by}, '')") if apart else text
+                     for text in (key, name))  # fmt: skip
+    else:
+        condition, values = where(chosen, tab=False)
+        source, sums = f"reminder m {_NAMES} WHERE {condition}", _SUMS
     found = rows(
-        f"SELECT {key} AS key, {name} AS name{apart}, {_SUMS} FROM reminder m {_NAMES} WHERE {condition}"
-        f" GROUP BY 1, 2{', 3, 4' if apart else ''} ORDER BY {order} LIMIT {int(limit)}",
+        f"SELECT {key} AS key, {name} AS name{apart}, {sums} FROM {source}"
+        f" GROUP BY 1, 2{', 3, 4' if apart else ''}{' HAVING sum(m.n + m.snoozed) > 0' if kept else ''}"
+        f" ORDER BY {order} LIMIT {int(limit)}",
         values,
     )
     if chosen.by == "rule":
@@ -122,11 +159,11 @@ def groups(chosen: Filter, limit: int = 200) -> list[Row]:
 
 
 def _with_orders(found: list[Row], chosen: Filter) -> list[Row]:
-    """How many reminders each practitioner was told per hundred orders it asked about."""
+    """How many reminders each practitioner was told per hundred orders it asked about, whatever they were about."""
     environment = "" if chosen.environment == "all" else "AND c.environment = %(environment)s"
     told = rows(
-        "SELECT c.provider, c.practitioner, sum(c.orders)::bigint AS orders, sum(c.reminders)::bigint AS told"
-        f" FROM reminder_call c WHERE {_BETWEEN.format('c')}"
+        "SELECT c.provider, c.practitioner, sum(c.orders)::bigint AS orders, sum(c.told)::bigint AS told"
+        " FROM reminder_day c WHERE c.day BETWEEN %(since)s AND %(until)s"
         f" AND c.practitioner = ANY (%(who)s) {environment} GROUP BY 1, 2",
         _values(chosen) | {"who": [row["key"] for row in found if row["key"]]},
     )

@@ -6,12 +6,12 @@ import argparse
 from collections.abc import Iterator
 from pathlib import Path
 
-from benchmarks import check, desk, gate, imports, outside, rule_engine, spark_sql, tenfold
+from benchmarks import bulk, check, desk, gate, imports, outside, rule_engine, spark_sql, tenfold
 from benchmarks.batch import COLUMNS, City
 from benchmarks.city import home
 from benchmarks.measure import Series, interleaved, machine
 
-PARTS = ("batch", "check", "tenfold", "spark", "engine", "gate", "desk", "import", "outside")
+PARTS = ("batch", "check", "tenfold", "spark", "engine", "gate", "desk", "bulk", "import", "outside")
 _OF_THE_CITY = {"batch", "check", "tenfold", "spark", "engine"}
 RESULTS = Path(__file__).with_name("RESULTS.md")
 
@@ -46,6 +46,8 @@ def parts(wish: argparse.Namespace) -> Iterator[list[str]]:
         yield gate.report(home(wish.lines))
     if "desk" in wish.only:
         yield desk.report(wish.findings, wish.seconds)
+    if "bulk" in wish.only:
+        yield bulk.report(wish.findings)
     if "import" in wish.only:
         yield importing(wish)
     if "outside" in wish.only:

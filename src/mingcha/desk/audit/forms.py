@@ -35,6 +35,9 @@ STEPS_OF = {"notified": ("notified", "upheld"), "closed": ("dropped", "revoked",
 WITH_TERM = ("open", "notified", "appealed", "panel", "final")
 """Tabs whose findings have a day by which they must be moved."""
 
+ENDED = ("signed", "deducted", "closed", "withdrawn")
+"""Tabs whose findings wait for nobody: they have no such day."""
+
 CERTAIN = ("definite", "suspected", "advisory", "lead")
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from django.conf import settings
 from django.db import connection
 
-from mingcha.desk.audit.forms import CERTAIN, Filter
+from mingcha.desk.audit.forms import CERTAIN, ENDED, Filter
 from mingcha.records import identity
 
 PAGE = 50
@@ -68,8 +68,8 @@ def where(chosen: Filter, *, tab: bool = True) -> tuple[str, dict[str, Any]]:
         if (value := getattr(chosen, name)) is not None:
             parts.append(condition)
             values[name] = value
-    if chosen.late:
-        parts.append("f.due < current_date")
+    if chosen.late:  # what has ended is never late, and looking for it would read all of it
+        parts.append("false" if tab and chosen.tab in ENDED else "f.due < current_date")
     if chosen.today:
         parts.append("f.due = current_date")
     if chosen.mine:

@@ -35,6 +35,8 @@ _SUMS = f"""
     count(*) FILTER (WHERE m.verdict IS NOT NULL) AS judged,
     count(*) FILTER (WHERE m.verdict = 'false_alarm') AS false_alarms
 """
+_APART = ("practitioner", "department")
+"""What is told apart by provider: their codes are each provider's own."""
 _KEPT = ("n", "snoozed", "open", "times", "changed", "insisted", "avoided_fen", "judged", "false_alarms", "orders",
          "told")  # fmt: skip
 _WHOSE = "day, provider, environment, department, practitioner"
@@ -107,14 +109,14 @@ def _kept(chosen: Filter) -> bool:
     return not (chosen.rule or chosen.visit or chosen.q)
 
 
-def _summed(chosen: Filter, names: str = "") -> tuple[str, str, dict[str, Any]]:
-    """Where sums come from, with `names` joined, what they are, and the filter's values."""
+def _summed(chosen: Filter) -> tuple[str, str, dict[str, Any]]:
+    """Where sums come from, what they are, and the filter's values."""
     condition, values = where(chosen, tab=False)
     if not _kept(chosen):
-        return f"reminder m {names or _joined(chosen)} WHERE {condition}", _SUMS, values
+        return f"reminder m {_joined(chosen)} WHERE {condition}", _SUMS, values
     source = _FROM_DAYS.format(whose=_WHOSE, kept=", ".join(_KEPT), zeros=", ".join("0" * len(_KEPT)),
                                waiting=_WAITING, condition=condition)  # fmt: skip
-    return f"{source} {names}", _DAYS_SUMS, values
+    return source, _DAYS_SUMS, values
 
 
 def totals(by_day: list[Row]) -> Row:
@@ -134,21 +136,15 @@ def groups(chosen: Filter, limit: int = 200) -> list[Row]:
 
     By practitioner, each has its provider, for codes of practitioners are its own, and how often it was told.
     """
+    if _kept(chosen) and chosen.by != "rule":
+        return _kept_groups(chosen, limit)
     key, name = _BY[chosen.by]
-    kept = _kept(chosen) and chosen.by != "rule"
-    apart = f", m.provider, {_PROVIDER_NAME} AS provider_name" if chosen.by in ("practitioner", "department") else ""
+    condition, values = where(chosen, tab=False)
+    apart = f", m.provider, {_PROVIDER_NAME} AS provider_name" if chosen.by in _APART else ""
     order = "1" if chosen.by == "day" else "n DESC, 1"
-    if kept:
-        source, sums, values = _summed(chosen, _NAMES)
-        key, name = (text.replace(f"m.{chosen.by}", f"nullif(m.{chosen.by}, '')") if apart else text
-                     for text in (key, name))  # fmt: skip
-    else:
-        condition, values = where(chosen, tab=False)
-        source, sums = f"reminder m {_NAMES} WHERE {condition}", _SUMS
     found = rows(
-        f"SELECT {key} AS key, {name} AS name{apart}, {sums} FROM {source}"
-        f" GROUP BY 1, 2{', 3, 4' if apart else ''}{' HAVING sum(m.n + m.snoozed) > 0' if kept else ''}"
-        f" ORDER BY {order} LIMIT {int(limit)}",
+        f"SELECT {key} AS key, {name} AS name{apart}, {_SUMS} FROM reminder m {_NAMES} WHERE {condition}"
+        f" GROUP BY 1, 2{', 3, 4' if apart else ''} ORDER BY {order} LIMIT {int(limit)}",
         values,
     )
     if chosen.by == "rule":
@@ -156,6 +152,25 @@ def groups(chosen: Filter, limit: int = 200) -> list[Row]:
         for row in found:
             row["name"] = names.get(row["key"], row["key"])
     return _with_orders(found, chosen) if chosen.by == "practitioner" else found
+
+
+def _kept_groups(chosen: Filter, limit: int) -> list[Row]:
+    """The same from the totals kept by day; names are looked up for what is shown alone."""
+    source, sums, values = _summed(chosen)
+    apart = chosen.by in _APART
+    key = f"nullif(m.{chosen.by}, '')" if apart else f"m.{chosen.by}"
+    name = "coalesce(m.key, '未填写')" if apart else _PROVIDER_NAME if chosen.by == "provider" else "m.key::text"
+    order = "1" if chosen.by == "day" else "n DESC, 1"
+    found = rows(
+        f"SELECT m.*, {name} AS name{f', {_PROVIDER_NAME} AS provider_name' if apart else ''} FROM ("
+        f" SELECT {key} AS key, {'max(m.provider)' if chosen.by == 'day' else 'm.provider'} AS provider, {sums}"
+        f" FROM {source} GROUP BY 1{'' if chosen.by == 'day' else ', m.provider'} HAVING sum(m.n + m.snoozed) > 0"
+        f" ORDER BY {order} LIMIT {int(limit)}) m {_NAMES} ORDER BY {order.replace('1', 'm.key')}",
+        values,
+    )
+    if chosen.by != "practitioner":
+        return found
+    return _with_orders(found, chosen) if chosen.department else [_tired(row) for row in found]
 
 
 def _with_orders(found: list[Row], chosen: Filter) -> list[Row]:
@@ -168,12 +183,14 @@ def _with_orders(found: list[Row], chosen: Filter) -> list[Row]:
         _values(chosen) | {"who": [row["key"] for row in found if row["key"]]},
     )
     by = {(row["provider"], row["practitioner"]): row for row in told}
-    for row in found:
-        one = by.get((row["provider"], row["key"]))
-        row["orders"] = one["orders"] if one else 0
-        row["fatigue"] = 100 * one["told"] / one["orders"] if one and one["orders"] else None
-        row["tired"] = row["fatigue"] is not None and row["fatigue"] > BUDGET
-    return found
+    nothing = {"orders": 0, "told": 0}
+    return [_tired(row | by.get((row["provider"], row["key"]), nothing) | {"key": row["key"]}) for row in found]
+
+
+def _tired(row: Row) -> Row:
+    """With how often the practitioner is told per hundred orders; None without orders, or of one who isn't named."""
+    fatigue = 100 * row["told"] / row["orders"] if row["key"] and row["orders"] else None
+    return row | {"fatigue": fatigue, "tired": fatigue is not None and fatigue > BUDGET}
 
 
 _LISTED = f"""SELECT m.id, m.number, m.provider, {_PROVIDER_NAME} AS provider_name, m.environment, m.stage, m.rule,

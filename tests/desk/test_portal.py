@@ -29,6 +29,7 @@ pytestmark = pytest.mark.slow
 L1, L2, L3 = (finding_id(AREA, "drug-for-children", "line", f"H1|V1|L{n}") for n in (1, 2, 3))
 OTHER = finding_id(AREA, "drug-for-children", "line", "H2|V1|L1")
 PDF = b"%PDF-1.7\n%\xe2\xe3\n1 0 obj"
+PNG = bytes.fromhex("89504e470d0a1a0a0000000d49484452")
 
 
 def _told(audits: Audits, visit_as: Visit) -> Client:
@@ -86,6 +87,11 @@ def test_papers_are_what_they_are(audits: Audits, visit_as: Visit, job: psycopg.
         if status == 200:
             assert b"".join(got.streaming_content) == PDF and "sandbox" in got["Content-Security-Policy"]
         got.close()
+    provider.post(at, {"papers": SimpleUploadedFile("化验单.png", PNG)})
+    (picture,) = job.execute("SELECT id FROM review_paper WHERE type = 'image/png'").fetchone() or (0,)
+    for who, page in (("provider", f"/portal/findings/{L1}"), ("supervisor", f"/findings/{L1}")):
+        shown = visit_as(who).get(page).content.decode()
+        assert shown.count("<img src=\"/papers/") == 1 and f'<img src="/papers/{picture}"' in shown, "pictures alone"
     assert provider.post(f"/findings/{OTHER}/papers", {"papers": SimpleUploadedFile("a.pdf", PDF)}).status_code == 404
 
 

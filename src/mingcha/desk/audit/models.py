@@ -175,8 +175,6 @@ class Finding(models.Model):
         indexes: ClassVar = [
             models.Index(name="finding_by_amount", fields=["-counted_fen", "id"]),
             models.Index(name="finding_by_day", fields=["-day", "id"]),
-            models.Index(name="finding_by_provider", fields=["provider", "-day"]),
-            models.Index(name="finding_by_visit", fields=["provider", "visit"]),
             models.Index(name="finding_by_person", fields=["person"]),
             models.Index(name="finding_by_tab_amount", fields=["tab", "-counted_fen", "id"]),
             models.Index(name="finding_by_tab_day", fields=["tab", "-day", "id"]),

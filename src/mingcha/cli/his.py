@@ -45,6 +45,8 @@ def command(
 ) -> None:  # fmt: skip
     """模拟医院 Send the visits of this home's lake to the gate as a hospital's system would, and show its reminders.
 
+    A visit is played from its fee lines, or from its orders where it has no fee lines.
+
     Latencies count from when a message was due, not from when it could be sent. A provider that was given keys here
     signs with its test key, or with the other where it has none; what is signed so counts as production.
 
@@ -73,8 +75,8 @@ def command(
     made = calls(home, visits(home, most, seed), infno)
     if not made:
         raise InputError(
-            "数据湖里还没有费用明细，无从模拟。请先导入，例如 mingcha sample 生成的样本。",
-            "The lake has no fee lines to play. Import some first, as those of `mingcha sample`.",
+            "数据湖里还没有费用明细，也没有医嘱，无从模拟。请先导入，例如 mingcha sample 生成的样本。",
+            "The lake has neither fee lines nor orders to play. Import some first, as those of `mingcha sample`.",
         )
     manner = Manner(_nobody if as_json else _shown, _signing(home), react)
     told = uvloop.run(play(address, made, rate, seconds, connections, manner))

@@ -1,6 +1,7 @@
 """Plays a hospital's own system: visits of the lake as the messages a ward or a pharmacy would send before signing.
 
-Messages are complete 3101 requests of real size, as hospitals' systems write them (reference: interface §2.1).
+Messages are complete 3101 requests of real size, as hospitals' systems write them (reference: interface §2.1). A visit is
+told by its fee lines, or by its orders where nobody has charged any: a ward's system knows orders before it knows fees.
 """
 
 from __future__ import annotations
@@ -32,13 +33,14 @@ class Call:
 
 
 def visits(home: Home, most: int, seed: int = 1, only: list[tuple[str, str]] | None = None) -> list[tuple[str, str]]:
-    """Up to `most` visits with fee lines, drawn over the whole lake; or `only` those of them."""
+    """Up to `most` visits with fee lines or orders, drawn over the whole lake; or `only` those of them."""
     if only is not None:
         return only[:most]
     with Lake.open(home, read_only=True) as lake:
         lake.as_of()
         found = lake.con.execute(
-            "SELECT DISTINCT provider, visit FROM facts.net_fee_line WHERE person IS NOT NULL"
+            "SELECT DISTINCT provider, visit FROM (SELECT provider, visit, person FROM facts.net_fee_line"
+            " UNION ALL SELECT provider, visit, person FROM facts.order_line) WHERE person IS NOT NULL"
             f" ORDER BY hash(provider || visit || '{int(seed)}') LIMIT {int(most)}"
         ).fetchall()
     return found
@@ -54,8 +56,9 @@ def calls(home: Home, chosen: list[tuple[str, str]], infno: str = "3101") -> lis
         told = {
             name: _rows(con, f"SELECT t.* FROM {table} AS t SEMI JOIN chosen USING (provider, visit) ORDER BY {order}")
             for name, table, order in (
-                ("visit", "facts.visit", "provider, visit"),
+                ("visit", f"({_VISITS})", "provider, visit"),
                 ("line", "facts.net_fee_line", "day, service_second NULLS FIRST, line"),
+                ("order", f"({_ORDERS})", "day, service_second NULLS FIRST, line"),
                 ("diagnosis", "facts.diagnosis", "code"),
                 ("operation", "facts.operation", "sequence"),
             )
@@ -63,6 +66,23 @@ def calls(home: Home, chosen: list[tuple[str, str]], infno: str = "3101") -> lis
         providers = {row["provider"]: row for row in _rows(con, "SELECT * FROM facts.provider")}
     names = numbers(home, [row["person"] for row in told["visit"] if row["person"] is not None])
     return list(_calls(told, providers, names, infno))
+
+
+_VISITS = """
+    SELECT v.* REPLACE (coalesce(v.sex, p.sex) AS sex, coalesce(v.birth_date, p.birth_date) AS birth_date)
+    FROM facts.visit AS v
+    LEFT JOIN (SELECT person, min(sex) AS sex, min(birth_date) AS birth_date FROM facts.person GROUP BY person) AS p
+        USING (person)
+"""
+"""Visits with what is known of their person: whoever admits somebody asks for sex and birth."""
+_ORDERS = """
+    SELECT * REPLACE (coalesce(days_supply, date_diff('day', start_day, end_day) + 1) AS days_supply),
+        order_no AS line, start_day AS day, start_second AS service_second,
+        NULL AS list_type, NULL AS charge_type, NULL AS takehome, NULL AS item_class, NULL AS in_scope,
+        NULL AS hospital_item, NULL AS local_item
+    FROM facts.order_line
+"""
+"""Orders with the columns of fee lines; an order stops when it says so, or when its supply is used up."""
 
 
 def _rows(con: Any, query: str) -> list[dict[str, Any]]:
@@ -74,14 +94,14 @@ def _rows(con: Any, query: str) -> list[dict[str, Any]]:
 def _calls(told: dict[str, list[dict[str, Any]]], providers: dict[str, Any], names: dict[int, str],
            infno: str) -> Iterator[Call]:  # fmt: skip
     of: dict[str, dict[tuple[str, str], list[dict[str, Any]]]] = {}
-    for name in ("line", "diagnosis", "operation"):
+    for name in ("line", "order", "diagnosis", "operation"):
         groups = of.setdefault(name, {})
         for row in told[name]:
             groups.setdefault((row["provider"], row["visit"]), []).append(row)
     count = itertools.count(1)
     for visit in told["visit"]:
         key = (visit["provider"], visit["visit"])
-        lines = of["line"].get(key, [])
+        lines = of["line"].get(key) or of["order"].get(key, [])
         for start in range(0, len(lines), LINES):
             now = lines[start : start + LINES]
             earlier = lines[max(start - LINES, 0) : start]
@@ -113,7 +133,7 @@ def _envelope(visit: dict[str, Any], node: dict[str, Any], number: str, infno: s
 def _node(visit: dict[str, Any], provider: dict[str, Any], earlier: list[dict[str, Any]],
                now: list[dict[str, Any]], diagnoses: list[dict[str, Any]],
                operations: list[dict[str, Any]]) -> dict[str, Any]:  # fmt: skip
-    total = sum(row["amount"] for row in (*earlier, *now))
+    total = sum(row["amount"] or 0 for row in (*earlier, *now))
     return {
         "mdtrt_id": visit["visit"], "medins_id": visit["provider"], "medins_name": provider.get("name") or "",
         "medins_admdvs": visit["care_area"] or "", "medins_type": provider.get("type") or "",
@@ -153,7 +173,7 @@ def _order(row: dict[str, Any], current: str) -> dict[str, Any]:
         "hilist_pric": _decimal(row["unit_price"], 10_000), "hilist_memo": "",
         "hosplist_code": row["hospital_item"] or row["local_item"] or "", "hosplist_name": row["item_name"] or "",
         "hosplist_dosform": "", "cnt": _decimal(row["quantity"], 10_000), "pric": _decimal(row["unit_price"], 10_000),
-        "sumamt": _decimal(row["amount"], 100), "ownpay_amt": _decimal(row["amount"] - in_scope, 100),
+        "sumamt": _decimal(row["amount"], 100), "ownpay_amt": _decimal((row["amount"] or 0) - (in_scope or 0), 100),
         "selfpay_amt": "0", "spec": row["spec"] or "", "spec_unt": "",
         "drord_begn_date": _moment(row["day"], row["service_second"]), "drord_stop_date": _day(stop),
         "drord_dept_codg": row["department"] or "", "drord_dept_name": "",

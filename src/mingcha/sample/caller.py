@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import secrets
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -157,9 +158,10 @@ async def _react(told: Told, call: Call, reminders: list[dict], line: _Line, man
 
 
 def _fresh(calls: Iterable[Call]) -> Iterator[Call]:
-    """The calls round and round, each time under another message number: a repeated one would not be judged again."""
+    """The calls round and round, under numbers that no play had before: a repeated message is not judged again."""
+    play = secrets.token_hex(4)
     for number, call in enumerate(cycle(calls)):
-        body = call.body.replace(b'"msgid": "', b'"msgid": "%d-' % number, 1)
+        body = call.body.replace(b'"msgid": "', f'"msgid": "{play}-{number}-'.encode(), 1)
         yield Call(call.infno, body, call.provider, call.visit, call.items)
 
 

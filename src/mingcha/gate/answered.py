@@ -10,7 +10,7 @@ import lmdb
 
 KEPT = 48 * 3600  # seconds
 _SIZE = 1 << 36
-_AT_ONCE = 2_000
+_AT_ONCE = 100
 
 
 class Answered:
@@ -38,7 +38,7 @@ class Answered:
             change.put(now + name, b"", db=self._by_time)
 
     def forget(self) -> int:
-        """Let go of what is older than it must be kept; how many it was. A bounded step, to be called again."""
+        """Let go of what is older than it must be kept; how many it was. A short step: call it again until it is 0."""
         before = int(time.time() - self._kept).to_bytes(8, "big")
         gone = 0
         with self._env.begin(write=True) as change:

@@ -46,9 +46,13 @@ def made(gate: Gate) -> Starlette:
     @contextlib.asynccontextmanager
     async def life(app: Starlette) -> AsyncIterator[None]:
         del app
-        task = asyncio.create_task(_keep(gate))
+        # Each goes at its own pace: what the disk holds up must not hold up a new library.
+        paces = ((0.5, gate.renew), (0.5, gate.journal.flush), (0.5, gate.exchanges.flush), (1, gate.forget))
+        chores = [asyncio.create_task(_every(seconds, work)) for seconds, work in paces]
+        chores.append(asyncio.create_task(_put_by(gate)))
         yield
-        task.cancel()
+        for chore in chores:
+            chore.cancel()
         gate.close()
 
     doors = Doors(gate)
@@ -142,23 +146,27 @@ async def _component(request: Request) -> Response:
     return Response(_COMPONENT.read_bytes(), media_type="text/javascript", headers=_ANYWHERE)
 
 
-async def _keep(gate: Gate) -> None:
-    """Twice a second: journal to the disk, another bundle if there is one. Twice a minute: what was
-    taken in is left to be collected; once: old answers away."""
+async def _every(seconds: float, work: Callable[[], object]) -> None:
+    """Do work beside the answering, over and over. What fails is told in the log and tried again."""
+    while True:
+        await asyncio.sleep(seconds)
+        try:
+            await asyncio.to_thread(work)
+        except Exception as error:  # a bundle that can't be read leaves the one before in force
+            _log.error('{"failed": "%s", "error": "%s"}', work.__name__, type(error).__name__)
+
+
+async def _put_by(gate: Gate) -> None:
+    """Leave what was taken in to be collected: twice a minute, or when it is much. Between two messages, not beside."""
     turn = 0
     while True:
         await asyncio.sleep(0.5)
         turn += 1
         try:
-            await asyncio.to_thread(gate.renew)
-            await asyncio.to_thread(gate.journal.flush)
-            await asyncio.to_thread(gate.exchanges.flush)
             if turn % 60 == 0 or gate.intake.is_full:
                 gate.intake.put_by()
-            if turn % 120 == 0:
-                gate.forget()
-        except Exception as error:  # a bundle that can't be read leaves the one before in force
-            _log.error('{"failed": "renewal", "error": "%s"}', type(error).__name__)
+        except Exception as error:
+            _log.error('{"failed": "put_by", "error": "%s"}', type(error).__name__)
 
 
 class _TooLarge(Exception):

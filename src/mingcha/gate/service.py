@@ -34,6 +34,8 @@ LIMIT = 0.2
 """Seconds a request may take by default (DECISIONS 25)."""
 RATE = 500.0
 """Messages a second that a provider may send to a process, by default; twice as many at once."""
+_STEPS = 20
+"""Short steps of forgetting at a time: enough to keep pace with two thousand messages a second."""
 OVERLOADED, LIMITED, FAILED = "overload", "limit", "failure"
 _WHY = {OVERLOADED: "审核服务繁忙", LIMITED: "本机构的请求过于密集", FAILED: "审核服务内部错误"}
 _log = logging.getLogger("mingcha.gate")
@@ -118,9 +120,11 @@ class Gate:
             self.counters.took(time.perf_counter() - since)
 
     def forget(self) -> None:
-        """Let go of answers and nonces that needn't be kept any longer."""
-        self.answered.forget()
-        self.nonces.forget()
+        """Let go of what needn't be kept any longer, from any thread, in steps too short for an answer to wait on."""
+        for store in (self.answered, self.nonces):
+            for _ in range(_STEPS):
+                if not store.forget():
+                    break
         self.exchanges.forget()
 
     def _identify(

@@ -1,7 +1,7 @@
 """Plays a hospital's own system: visits of the lake as the messages a ward or a pharmacy would send before signing.
 
-Messages are complete 3101 requests of real size, as hospitals' systems write them (reference: interface §2.1). A visit is
-told by its fee lines, or by its orders where nobody has charged any: a ward's system knows orders before it knows fees.
+Messages are complete 3101 requests of real size, as hospitals' systems write them (reference: interface §2.1). A visit
+is told by its fee lines, or by its orders where nobody has charged any: a ward knows orders before it knows fees.
 """
 
 from __future__ import annotations

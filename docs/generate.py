@@ -287,6 +287,24 @@ def specification_page() -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
+def notices_page() -> str:
+    """docs/reference/notices.md, from the registry of what people are told."""
+    from mingcha.desk.notices.events import EVENTS, OFFICE
+
+    lines = ["# Notices", "", NOTICE]
+    lines += [
+        "What people are told, and whom: `{n}` is how many. What happens within a window to the same people is one",
+        "notice. *Urgent* doesn't wait for the end of quiet hours; *desk only* is never sent by another channel.", "",
+    ]  # fmt: skip
+    lines += ["| code | 中文 | English | told | window | |", "|---|---|---|---|---|---|"]
+    for code, event in EVENTS.items():
+        told = ", ".join(event.roles) + " of the area" if event.to == OFFICE else f"the {event.to}"
+        marks = ", ".join(["urgent"] * event.urgent + ["desk only"] * (not event.outside))
+        window = f"{event.minutes} min" if event.minutes else "each"
+        lines.append(f"| `{code}` | {event.zh} | {event.en} | {told} | {window} | {marks} |")
+    return "\n".join(lines) + "\n"
+
+
 def pages() -> dict[str, str]:
     """Every generated page: path below docs/ → text."""
     os.environ["MINGCHA_LANG"] = "en"
@@ -296,6 +314,7 @@ def pages() -> dict[str, str]:
     fresh = {"reference/cli.md": cli_page(), "reference/kinds.md": kinds_page()}
     fresh["reference/tables.md"] = tables_page()
     fresh["reference/specification.md"] = specification_page()
+    fresh["reference/notices.md"] = notices_page()
     if (DOCS.parent / "packs/national/pack.yaml").is_file():
         fresh["reference/rules.md"] = rules_page()
         fresh["reference/coverage.md"] = coverage_page()

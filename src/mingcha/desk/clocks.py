@@ -1,4 +1,4 @@
-"""What days bring by themselves while a desk runs: deadlines that pass, withdrawals of rules that begin.
+"""What days bring by themselves while a desk runs: deadlines that come and pass, withdrawals of rules that begin.
 
 Each piece of work takes its own lock in the database, so that every desk may look.
 """
@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 from mingcha.desk.jobs.running import tidy
 from mingcha.desk.library.takedown import catch_up
+from mingcha.desk.notices import posting
+from mingcha.desk.notices.deadlines import look_ahead
 from mingcha.desk.review.deadlines import lapse
 from mingcha.terms.calendar import today
 
@@ -25,7 +27,7 @@ _log = logging.getLogger("mingcha.desk")
 def keep_clocks(home: Home) -> None:
     """For a thread of the desk: look as long as the process lives. It never raises."""
     while True:
-        for work in (lapse, catch_up, tidy):
+        for work in (lapse, catch_up, look_ahead, tidy, posting.tidy):
             try:
                 work(home, today())
             except Exception as error:  # a database that is down comes back

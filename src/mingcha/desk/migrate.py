@@ -11,7 +11,8 @@ from mingcha.home.database import connect
 from mingcha.home.directory import Home
 from mingcha.terms.errors import PlatformError
 
-_APPS = ("trail", "accounts", "audit", "review", "money", "sampling", "library", "onboarding", "reminders", "jobs")
+_APPS = ("trail", "accounts", "audit", "review", "money", "sampling", "library", "onboarding", "reminders", "jobs",
+         "notices")  # fmt: skip
 
 
 def ready(home: Home, upgrade: bool = False) -> None:

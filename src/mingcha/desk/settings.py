@@ -36,6 +36,7 @@ INSTALLED_APPS = [
     "mingcha.desk.library",
     "mingcha.desk.onboarding",
     "mingcha.desk.reminders",
+    "mingcha.desk.notices",
     "django.contrib.contenttypes",
     "django.contrib.auth",
     "django.contrib.sessions",

@@ -19,6 +19,7 @@ urlpatterns = [
     path("", include("mingcha.desk.onboarding.urls")),
     path("", include("mingcha.desk.reminders.urls")),
     path("", include("mingcha.desk.trail.urls")),
+    path("", include("mingcha.desk.notices.urls")),
 ]
 
 handler403 = "mingcha.desk.shell.views.stale_form"

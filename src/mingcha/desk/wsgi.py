@@ -57,6 +57,15 @@ def _fold() -> None:
     keep_folding(settings.HOME)
 
 
+def _post() -> None:
+    from django.conf import settings
+
+    from mingcha.desk.notices.posting import keep_posting
+
+    keep_posting(settings.HOME)
+
+
+Thread(target=_post, daemon=True).start()  # people are told within seconds
 Thread(target=_fold, daemon=True).start()  # what was counted move by move is one number again within a minute
 Thread(target=_seal, daemon=True).start()  # what anybody did is part of the chain within seconds
 Thread(target=_clocks, daemon=True).start()  # deadlines pass, and withdrawn rules go on their day

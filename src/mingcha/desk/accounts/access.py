@@ -6,9 +6,10 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from mingcha.desk.accounts import administering, queries
+from mingcha.desk.accounts import administering, policy, queries
 from mingcha.desk.accounts.models import OUTSIDERS, AccessRequest, Account, Role
 from mingcha.desk.audit.queries import rows
+from mingcha.desk.notices.telling import tell
 from mingcha.desk.trail.actions import enter
 from mingcha.terms.errors import UsageError
 
@@ -49,6 +50,8 @@ def ask(*, by: str, account: Account, role: str, scope: str, reason: str) -> Acc
     except IntegrityError as error:
         raise UsageError("您已有一项申请在等待办理。", "A request of yours is waiting already.") from error
     _note(by, "access.ask", made, {"role": role, "scope": scope, "reason": made.reason})
+    with connection.cursor() as cursor:
+        tell(cursor, "access-asked", by=by, area=policy.home_area(account.scope))
     return made
 
 
@@ -91,6 +94,10 @@ def _decide(by: str, held: AccessRequest, status: str, answer: str) -> None:
     held.status, held.decided_at, held.decided_by = status, timezone.now(), by
     held.answer = answer.strip()[:500]
     held.save(update_fields=["status", "decided_at", "decided_by", "answer"])
+    with connection.cursor() as cursor:
+        words = ("已同意", "approved") if status == "approved" else ("未同意", "declined")
+        tell(cursor, "access-decided", by=by, account=held.account.username, subject=f"access:{held.pk}",
+             answer=words[0], answer_en=words[1])  # fmt: skip
     _note(
         by,
         "access.approved" if status == "approved" else "access.declined",

@@ -13,6 +13,7 @@ from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from mingcha.desk.accounts.models import OUTSIDERS, Account, Delegation
+from mingcha.desk.notices.telling import tell
 from mingcha.desk.trail.actions import enter
 from mingcha.terms.calendar import today
 from mingcha.terms.errors import UsageError
@@ -75,6 +76,9 @@ def lend(*, by: str, account: Account, to: str, since: date, until: date, reason
     made = Delegation.objects.create(lender=account, delegate=delegate, since=since, until=until, reason=reason.strip())
     detail = {"to": to, "role": account.role, "since": str(since), "until": str(until), "reason": reason.strip()}
     _note(by, "delegation.lend", account.username, detail)
+    with connection.cursor() as cursor:
+        tell(cursor, "post-lent", by=by, account=to, subject=f"lent:{made.pk}", who=account.display_name,
+             since=str(since), until=str(until))  # fmt: skip
     return made
 
 
@@ -89,6 +93,9 @@ def take_back(*, by: str, account: Account, number: int) -> None:
     held.ended_at = timezone.now()
     held.save(update_fields=["ended_at"])
     _note(by, "delegation.end", account.username, {"delegation": number})
+    with connection.cursor() as cursor:
+        tell(cursor, "post-returned", by=by, account=held.delegate.username, subject=f"lent:{held.pk}",
+             who=account.display_name)  # fmt: skip
 
 
 def _note(by: str, action: str, username: str, detail: dict[str, Any]) -> None:

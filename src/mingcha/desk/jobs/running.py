@@ -17,6 +17,7 @@ from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING, Any
 
+from mingcha.desk.notices.telling import tell
 from mingcha.home.database import connect
 from mingcha.home.directory import Home
 
@@ -78,8 +79,7 @@ def run(home: Home, number: int) -> None:
             place.unlink(missing_ok=True)
         except BaseException:
             place.unlink(missing_ok=True)
-            control.execute("UPDATE desk_job SET state = 'failed', finished_at = now()"
-                            " WHERE id = %s AND state = 'running'", [number])  # fmt: skip
+            _fail(control, number, kind, by)
             raise
 
 
@@ -153,6 +153,16 @@ def _finish(control: psycopg.Connection, number: int, kind: str, by: str, query:
         if kind == "export":
             detail = {"rows": result["done"], "filter": query, "job": number}
             enter(control.cursor(), by=by, action="findings.export", subject="findings", detail=detail)
+            tell(control.cursor(), "job-done", by=by, account=by, subject=f"job:{number}", n=max(1, result["done"]))
+
+
+def _fail(control: psycopg.Connection, number: int, kind: str, by: str) -> None:
+    """Not done; who asked is told, unless it was only counted."""
+    with control.transaction():
+        over = control.execute("UPDATE desk_job SET state = 'failed', finished_at = now()"
+                               " WHERE id = %s AND state = 'running'", [number])  # fmt: skip
+        if over.rowcount and kind == "export":
+            tell(control.cursor(), "job-failed", by=by, account=by, subject=f"job:{number}")
 
 
 def tidy(home: Home, now: date) -> int:

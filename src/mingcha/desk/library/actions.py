@@ -16,6 +16,7 @@ from mingcha.desk.library import trial as trials
 from mingcha.desk.library.models import Draft, Intent, Trial, Version
 from mingcha.desk.library.shelf import known, shelved
 from mingcha.desk.library.takedown import start as take_down
+from mingcha.desk.notices.telling import tell
 from mingcha.desk.trail.actions import enter
 from mingcha.engines.cases import run_cases
 from mingcha.knowledge.archive import rule_from
@@ -179,6 +180,9 @@ def move(*, by: str, draft_id: int, name: str, reason: str = "") -> Draft:
     draft.state = after(name, draft.state, draft.intent, by=by, author=draft.author, reason=reason)
     _save(draft)
     _note(by, f"library.{name}", draft, {"rule": draft.rule, "reason": reason.strip()})
+    if draft.state == "submitted":
+        with connection.cursor() as cursor:
+            tell(cursor, "change-waits", by=by, area="*")
     return draft
 
 
@@ -204,6 +208,9 @@ def sign(*, by: str, draft_id: int, revision: int, today: date) -> Version:
     _save(draft)
     detail = {"rule": draft.rule, "version": version.number, "valid_from": str(version.valid_from)}
     _note(by, "library.sign", draft, detail | {"author": draft.author, "intent": draft.intent})
+    with connection.cursor() as cursor:
+        tell(cursor, "change-signed", by=by, area="*", subject=f"draft:{draft.pk}", rule=draft.rule,
+             since=str(version.valid_from))  # fmt: skip
     if draft.intent == Intent.WITHDRAW and version.valid_from <= today:
         transaction.on_commit(lambda: take_down(settings.HOME, draft.rule, by))
     return version

@@ -18,6 +18,7 @@ from typing import Any, LiteralString, cast
 from uuid import UUID
 
 from mingcha.desk.audit.terms import terms_of
+from mingcha.desk.notices.telling import tell
 from mingcha.desk.review.actions import Chosen, move
 from mingcha.desk.review.actors import Actor
 from mingcha.desk.trail.actions import enter
@@ -88,6 +89,7 @@ def draft(cursor: Any, *, actor: Actor, area: str, provider: str, until: date, t
             "Nothing can be deducted up to that day: nothing is signed, or no settlement tells the fund's loss.",
         )
     _refuse_kept_apart(cursor, row[0], area, PAYMENT, actor.name)
+    _tell(cursor, actor, "statement-drafted", lock(cursor, row[0]))
     _note(cursor, actor, "money.draft", row[0], {"lines": lines, "fen": fen, "provider": provider})
     return row[0]
 
@@ -123,6 +125,7 @@ def approve(cursor: Any, *, actor: Actor, statement: int, token: UUID) -> bool:
     cursor.execute(sql("deduct"), {"act": done.act, "today": today(), "by": actor.name, "statement": statement})
     _close(cursor, found, "approved", actor, act=done.act)
     lines, fen = _sums(cursor, statement)
+    _tell(cursor, actor, "statement-issued", found)
     _note(cursor, actor, "money.approve", statement, {"lines": lines, "fen": fen, "provider": found.provider})
     return True
 
@@ -263,6 +266,11 @@ def _sums(cursor: Any, statement: int) -> tuple[int, int]:
         [statement, list(_TAKEN)],
     )
     return cursor.fetchone()
+
+
+def _tell(cursor: Any, actor: Actor, event: str, found: Statement) -> None:
+    tell(cursor, event, by=actor.name, area=found.fund_area, provider=found.provider, subject=found.number,
+         statement=found.id, number=found.number)  # fmt: skip
 
 
 def _note(cursor: Any, actor: Actor, action: str, statement: int, detail: dict[str, Any]) -> None:

@@ -11,6 +11,7 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from mingcha.desk.notices.telling import tell
 from mingcha.desk.onboarding import keys, queries
 from mingcha.desk.onboarding.models import (
     EVERYWHERE,
@@ -184,6 +185,7 @@ def open_problem(*, by: str, provider: str, words: str) -> Problem:
     held = _held(provider)
     problem = Problem.objects.create(onboarding=held, area=held.area, words=_reason(words), opened_by=by)
     _note(by, "onboarding.problem", provider, {"problem": problem.pk})
+    _tell(by, "connection-problem", held)
     return problem
 
 
@@ -199,6 +201,7 @@ def close_problem(*, by: str, provider: str, number: int, how: str) -> None:
     problem.closed_at, problem.closed_by, problem.closed_how = timezone.now(), by, _reason(how)
     problem.save(update_fields=["closed_at", "closed_by", "closed_how"])
     _note(by, "onboarding.solved", provider, {"problem": number})
+    _tell(by, "connection-solved", held)
 
 
 @transaction.atomic
@@ -374,6 +377,11 @@ def _reason(words: str) -> str:
 def _turn(what: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [what])
+
+
+def _tell(by: str, event: str, held: Onboarding) -> None:
+    with connection.cursor() as cursor:
+        tell(cursor, event, by=by, area=held.area, subject=held.provider, code=held.provider, name=held.name)
 
 
 def _note(by: str, action: str, subject: str, detail: dict[str, Any]) -> None:

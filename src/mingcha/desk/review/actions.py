@@ -10,6 +10,7 @@ from typing import Any, LiteralString, cast
 from uuid import UUID
 
 from mingcha.desk.audit.terms import deadlines, terms_of
+from mingcha.desk.notices.telling import tell, tell_each, tell_moved
 from mingcha.desk.review.actors import Actor
 from mingcha.desk.trail.actions import enter
 from mingcha.procedure.review import CLOCKS, GONE, GROWING, LEVELS, MOVES, PANEL, STEPS, apart
@@ -96,6 +97,7 @@ def move(
         for room, step in (("review", "recount"), ("audit", "book"), ("audit", "shift")):
             _run(cursor, room, step, values)
     _run(cursor, "review", "history", values)
+    tell_moved(cursor, by=actor.name, name=name)
     done = finish(cursor, act, passed)
     note(cursor, actor, name, done, reason, to=kind.after)
     return done
@@ -272,10 +274,13 @@ def ask(cursor: Any, *, by: Actor, found: Mapping[str, Any], experts: Sequence[s
         )
     cursor.execute(
         "INSERT INTO review_opinion (finding_id, fund_area, care_area, expert, question, asked_by, due)"
-        " SELECT %s, %s, %s, expert, %s, %s, %s FROM unnest(%s::text[]) AS expert ON CONFLICT DO NOTHING",
+        " SELECT %s, %s, %s, expert, %s, %s, %s FROM unnest(%s::text[]) AS expert ON CONFLICT DO NOTHING"
+        " RETURNING expert",
         [found["id"], found["fund_area"], found["care_area"], question.strip(), by.name, found["due"], list(experts)],
     )
-    asked = cursor.rowcount
+    new = [expert for (expert,) in cursor.fetchall()]
+    asked = len(new)
+    tell_each(cursor, "opinion-asked", by=by.name, given=dict.fromkeys(new, 1))
     detail = {"experts": sorted(set(experts)), "asked": asked}
     enter(cursor, by=by.name, action="review.ask", subject=f"finding:{found['id']}", detail=detail)
     return asked
@@ -287,11 +292,13 @@ def give(cursor: Any, *, by: str, number: str, verdict: str, words: str) -> None
         raise UsageError("请写明意见和理由。", "Please give your opinion in words.")
     cursor.execute(
         "UPDATE review_opinion SET verdict = %s, words = %s, given_at = now()"
-        " WHERE finding_id = %s AND expert = %s AND verdict IS NULL",
+        " WHERE finding_id = %s AND expert = %s AND verdict IS NULL RETURNING asked_by",
         [verdict, words.strip(), number, by],
     )
-    if not cursor.rowcount:
+    row = cursor.fetchone()
+    if row is None:
         raise UsageError("这条意见已经提交过，不能再改。", "The opinion was given before and can't be changed.")
+    tell(cursor, "opinion-given", by=by, account=row[0])
     enter(cursor, by=by, action="review.opinion", subject=f"finding:{number}", detail={"verdict": verdict})
 
 

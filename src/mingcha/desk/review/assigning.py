@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from mingcha.desk.notices.telling import tell_each
 from mingcha.desk.review.actions import lock
 from mingcha.desk.trail.actions import enter
 from mingcha.procedure.review import FIRST, PANEL, POSTS, SECOND
@@ -62,6 +63,8 @@ def assign(cursor: Any, *, actor: Actor, chosen: Chosen, to: Sequence[str]) -> d
         [list(to) or [""]],
     )
     given = dict(cursor.fetchall())
+    others = {name: n for name, n in given.items() if name not in ("", actor.name)}
+    tell_each(cursor, "assigned", by=actor.name, given=others)
     _note(cursor, actor, given)
     return given
 

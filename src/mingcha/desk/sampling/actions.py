@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 
 from mingcha.desk.audit import facts
+from mingcha.desk.notices.telling import tell_each
 from mingcha.desk.sampling.population import Frame, Visit, areas_of, context, read, units
 from mingcha.desk.trail.actions import enter
 from mingcha.procedure.sampling import Drawn, draw, size
@@ -141,6 +142,7 @@ def give(cursor: Any, *, by: str, plan: int, experts: Sequence[str]) -> int:
             load[name] += 1
             given.append((name, plan, n))
     cursor.executemany("UPDATE sampling_case SET expert = %s WHERE plan_id = %s AND n = %s", given)
+    tell_each(cursor, "cases-given", by=by, given=dict(load))
     enter(cursor, by=by, action="sampling.give", subject=f"sampling:{plan}", detail={"given": dict(load)})
     return len(given)
 

@@ -140,6 +140,10 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "account": _ADMIN,
     "account-change": _ADMIN,
     "account-act": _ADMIN,
+    "notices": _ANY_LOGIN,
+    "notices-bell": _ANY_LOGIN,
+    "notices-read": _ANY_LOGIN,
+    "notice-open": _ANY_LOGIN,
     "trail": _OVERSEEING,
     "trail-state": _OVERSEEING,
     "trail-entry": _OVERSEEING,
@@ -148,7 +152,8 @@ PERMISSIONS: dict[str, frozenset[str]] = {
 }
 """View name to roles. A view that is not listed is open to nobody."""
 
-POLLING = frozenset({"jobs-state", "findings-counted", "reminders-newest", "change-trial", "trail-state"})
+POLLING = frozenset({"jobs-state", "findings-counted", "reminders-newest", "change-trial", "trail-state",
+                     "notices-bell"})  # fmt: skip
 """Views that pages ask by themselves: they keep nobody logged in who has left the desk."""
 
 

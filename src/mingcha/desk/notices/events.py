@@ -1,0 +1,137 @@
+"""What people are told, as data: sentence, recipients, how much is folded into one, what may wait until the morning.
+
+No sentence has a field for an insured person: codes, counts and names of offices only (DECISIONS 37).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+PERSON, PROVIDER, OFFICE = "person", "provider", "office"
+"""Who is told: the account named, the accounts of the provider, or posts of the office whose areas hold the area."""
+
+FINDINGS, MONEY, OPINIONS, OWN, SYSTEM = "疑点", "扣款", "评审", "本人", "系统"
+GROUPS = (FINDINGS, MONEY, OPINIONS, OWN, SYSTEM)
+
+HALF_HOUR, AT_ONCE = 30, 0
+
+
+@dataclass(frozen=True)
+class Event:
+    """One thing people are told of.
+
+    `zh`, `en`: the sentence; {n} is how many, other fields come from the detail. `view`, `query`, `field`: the page it
+    leads to, its query, and the field that is its argument. `minutes`: what happens within so many is one notice.
+    `urgent`: doesn't wait for the morning. `outside`: whether other channels than the desk may carry it.
+    """
+
+    zh: str
+    en: str
+    to: str
+    group: str
+    view: str
+    query: str = ""
+    field: str = ""
+    roles: tuple[str, ...] = ()
+    minutes: int = HALF_HOUR
+    urgent: bool = False
+    outside: bool = True
+
+
+EVENTS: dict[str, Event] = {
+    "findings-waiting": Event("{n} 条疑点待反馈，请在期限内答复", "{n} findings wait for your answer", PROVIDER,
+                              FINDINGS, "portal", "tab=notified"),
+    "findings-upheld": Event("{n} 条申诉复核后维持，请确认或再次申诉", "{n} appeals were not granted",
+                             PROVIDER, FINDINGS, "portal", "tab=notified"),
+    "findings-due": Event("{n} 条疑点的反馈期限在 {due} 前届满", "{n} answers are due by {due}", PROVIDER, FINDINGS,
+                          "portal", "tab=notified", minutes=AT_ONCE, urgent=True),
+    "findings-lapsed": Event("{n} 条疑点逾期未反馈，视同认可", "{n} findings count as accepted: the term is over",
+                              PROVIDER, FINDINGS, "portal", "tab=final"),
+    "findings-revoked": Event("{n} 条疑点已撤销", "{n} findings were revoked", PROVIDER, FINDINGS, "portal",
+                              "tab=closed"),
+    "findings-signed": Event("{n} 条疑点已终审认定，待扣款", "{n} findings were confirmed and will be deducted",
+                             PROVIDER, FINDINGS, "portal", "tab=signed"),
+    "appeals-came": Event("收到 {n} 条申诉，待复核", "{n} appeals came in", OFFICE, FINDINGS, "findings",
+                          "tab=appealed", roles=("reviewer", "supervisor")),
+    "sent-back": Event("{n} 条疑点被终审退回复核", "{n} findings were sent back for second review", OFFICE, FINDINGS,
+                       "findings", "tab=appealed", roles=("reviewer", "supervisor")),
+    "panel-waits": Event("{n} 条疑点待合议", "{n} findings wait for the panel", OFFICE, FINDINGS, "findings",
+                         "tab=panel", roles=("supervisor",)),
+    "final-waits": Event("{n} 条疑点待终审签发", "{n} findings wait for your signature", OFFICE, FINDINGS, "findings",
+                         "tab=final", roles=("leader",)),
+    "payment-waits": Event("{n} 条疑点已签发，待拟定扣款单", "{n} signed findings wait for a statement", OFFICE, MONEY,
+                           "money", roles=("finance",)),
+    "assigned": Event("分派给您 {n} 条疑点", "{n} findings were given to you", PERSON, FINDINGS, "findings",
+                      "tab=all&mine=1"),
+    "assigned-due": Event("分派给您的 {n} 条疑点在 {due} 前到期", "{n} findings given to you are due by {due}", PERSON,
+                          FINDINGS, "findings", "tab=all&mine=1", minutes=AT_ONCE, urgent=True),
+    "assigned-late": Event("分派给您的 {n} 条疑点已经超期", "{n} findings given to you are overdue", PERSON, FINDINGS,
+                           "findings", "tab=all&mine=1", minutes=AT_ONCE),
+    "statement-drafted": Event("扣款单 {number} 待审批", "Statement {number} waits for approval", OFFICE, MONEY,
+                               "money-statement", field="statement", roles=("leader",), minutes=AT_ONCE),
+    "statement-issued": Event("扣款单 {number} 已签发", "Statement {number} was issued", PROVIDER, MONEY,
+                              "money-statement", field="statement", minutes=AT_ONCE),
+    "opinion-asked": Event("请您评审 {n} 条疑点", "Your opinion is asked on {n} findings", PERSON, OPINIONS,
+                           "opinions"),
+    "opinion-given": Event("{n} 条疑点收到专家意见", "Experts answered on {n} findings", PERSON, OPINIONS, "findings",
+                           "tab=panel"),
+    "cases-given": Event("请您评审 {n} 份抽查病例", "{n} sampled cases were given to you", PERSON, OPINIONS,
+                         "opinions"),
+    "job-done": Event("您要的导出已经生成，共 {n} 行", "Your export is ready: {n} rows", PERSON, OWN, "jobs",
+                      minutes=AT_ONCE, outside=False),
+    "job-failed": Event("您要的导出没有完成，请重新导出", "Your export was not finished; please ask again", PERSON, OWN,
+                        "jobs", minutes=AT_ONCE, outside=False),
+    "post-lent": Event("{who}把岗位委托给您，{since} 至 {until}", "{who} lent you a post, {since} to {until}", PERSON,
+                       OWN, "me", minutes=AT_ONCE),
+    "post-returned": Event("{who}收回了委托给您的岗位", "{who} took back the post lent to you", PERSON, OWN, "me",
+                           minutes=AT_ONCE),
+    "access-asked": Event("{n} 项权限申请待办理", "{n} requests for permission wait", OFFICE, SYSTEM,
+                          "access-requests", roles=("admin",)),
+    "access-decided": Event("您的权限申请已办理：{answer}", "Your request was decided: {answer_en}", PERSON, OWN, "me",
+                            minutes=AT_ONCE),
+    "connection-problem": Event("{name}的接入有 {n} 个新问题", "{n} new problems with the connection of {name}",
+                                OFFICE, SYSTEM, "connection", field="code", roles=("supervisor", "admin")),
+    "connection-solved": Event("{name}的接入有 {n} 个问题已解决", "{n} problems of {name} were solved",
+                               OFFICE, SYSTEM, "connection", field="code", roles=("supervisor", "admin")),
+    "change-waits": Event("{n} 项规则变更待签署", "{n} changes of rules wait for a signature", OFFICE, SYSTEM,
+                          "changes", roles=("leader",)),
+    "change-signed": Event("规则变更已签署：{rule}，自 {since} 起", "The rule {rule} was changed, from {since}",
+                           OFFICE, SYSTEM, "rule", field="rule", minutes=AT_ONCE,
+                           roles=("knowledge", "supervisor", "reviewer", "leader")),
+}  # fmt: skip
+"""By code, in the order they are offered for choice."""
+
+MOVED: dict[str, tuple[str, ...]] = {
+    "adopt": ("findings-waiting",),
+    "uphold": ("findings-upheld",),
+    "appeal": ("appeals-came",),
+    "appeal-again": ("panel-waits",),
+    "ask-panel": ("panel-waits",),
+    "accept": ("final-waits",),
+    "lapse": ("findings-lapsed", "final-waits"),
+    "panel-uphold": ("final-waits",),
+    "grant": ("findings-revoked",),
+    "panel-revoke": ("findings-revoked",),
+    "reverse": ("findings-revoked",),
+    "rule-gone": ("findings-revoked",),
+    "sign": ("findings-signed", "payment-waits"),
+    "send-back": ("sent-back",),
+}
+"""What a move of findings (procedure.review.MOVES) tells of; a move that isn't here tells nobody."""
+
+
+def sentence(event: str, n: int, detail: Mapping[str, Any], language: str = "zh") -> str:
+    """What the notice says; the bare code for an event that this version no longer has."""
+    known = EVENTS.get(event)
+    if known is None:
+        return event
+    return getattr(known, language).format_map(_Told(dict(detail) | {"n": f"{n:,}"}))
+
+
+class _Told(dict[str, Any]):
+    """Fields of a sentence; one that wasn't told is a dash."""
+
+    def __missing__(self, key: str) -> str:
+        return "—"

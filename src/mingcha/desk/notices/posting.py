@@ -1,0 +1,100 @@
+"""Makes notices of what was told: within seconds, each once, whatever is killed in between.
+
+A stretch is one transaction: rows of the outbox are taken, folded into notices and marked. Several desks take
+different rows.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import time
+from datetime import date
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any, LiteralString, cast
+
+import psycopg
+
+from mingcha.desk.notices.events import EVENTS
+from mingcha.home.database import connect
+from mingcha.terms.calendar import today
+
+if TYPE_CHECKING:
+    from mingcha.home.directory import Home
+
+PAUSE = 1.0
+"""Seconds between two looks at the outbox."""
+STRETCH = 500
+"""Rows of the outbox a transaction takes."""
+KEPT_DAYS, TOLD_DAYS = 365, 40
+"""How long notices are kept, and rows of the outbox after they were posted."""
+_log = logging.getLogger("mingcha.desk")
+
+
+def post(home: Home) -> int:
+    """Make notices of everything told so far; how many rows of the outbox that were."""
+    with connect(home, "job", autocommit=True) as pg:
+        return post_waiting(pg)
+
+
+def post_waiting(pg: psycopg.Connection) -> int:
+    """The same over a connection of the job role that commits by itself."""
+    total = 0
+    while taken := _stretch(pg):
+        total += taken
+    return total
+
+
+def keep_posting(home: Home) -> None:
+    """For a thread of the desk: post as long as the process lives. It never raises."""
+    while True:
+        try:
+            with connect(home, "job", autocommit=True) as pg:
+                while True:
+                    post_waiting(pg)
+                    time.sleep(PAUSE)
+        except Exception as error:  # a database that is down comes back
+            _log.warning("notices were not posted: %s", type(error).__name__)
+            time.sleep(5 * PAUSE)
+
+
+def tidy(home: Home, now: date) -> int:
+    """Remove notices and rows of the outbox that are over; how many notices."""
+    with connect(home, "job") as job:
+        job.execute("DELETE FROM notice_told WHERE posted_at < %s::date - %s", [now, TOLD_DAYS])
+        old = "SELECT recipient FROM notice WHERE at < %s::date - %s AND read_at IS NULL"
+        # Counters first, as everywhere: whoever reads at the same time waits.
+        job.execute(f"SELECT FROM notice_count WHERE account IN ({old}) ORDER BY account FOR UPDATE", [now, KEPT_DAYS])
+        job.execute(
+            "WITH gone AS (SELECT recipient, count(*) AS n FROM notice WHERE at < %s::date - %s AND read_at IS NULL"
+            " GROUP BY 1) UPDATE notice_count c SET unread = c.unread - g.n FROM gone g WHERE c.account = g.recipient",
+            [now, KEPT_DAYS],
+        )
+        return job.execute("DELETE FROM notice WHERE at < %s::date - %s", [now, KEPT_DAYS]).rowcount
+
+
+def _stretch(pg: psycopg.Connection) -> int:
+    with pg.transaction(), psycopg.ClientCursor(pg) as cursor:
+        cursor.execute(
+            "CREATE TEMP TABLE taken ON COMMIT DROP AS SELECT * FROM notice_told WHERE posted_at IS NULL"
+            " ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED",
+            [STRETCH],
+        )
+        cursor.execute("SELECT count(*) FROM taken")
+        (count,) = cursor.fetchone() or (0,)
+        if count:
+            run(cursor, "reach", {"events": _EVENTS, "today": today()})
+            run(cursor, "post")
+    return count
+
+
+_EVENTS = json.dumps([
+    {"event": code, "whose": event.to, "roles": list(event.roles), "minutes": event.minutes}
+    for code, event in EVENTS.items()
+])  # fmt: skip
+
+
+def run(cursor: psycopg.Cursor[Any], step: str, values: Any = None) -> None:
+    """One of this app's statements."""
+    text = (files("mingcha.desk.notices") / "sql" / f"{step}.sql").read_text("utf-8")
+    cursor.execute(cast("LiteralString", text), values)

@@ -1,0 +1,84 @@
+"""A reviewer sends findings to hospitals in one move; a hospital's bell shows one notice, which leads to the list."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from mingcha.desk import server
+from mingcha.home import postgres
+from mingcha.home.directory import Home
+from tests.desk.factories import Audits, InventedPack
+from tests.journeys.conftest import RULES, Browser, Desk, broken_rules, invented
+
+pytestmark = [pytest.mark.slow, pytest.mark.browser]
+
+
+@pytest.fixture(scope="module")
+def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    """A desk of its own with 240 findings of eight providers."""
+    home = Home.open(tmp_path_factory.mktemp("notices") / "home")
+    Audits(home, InventedPack(RULES)).record(invented(240))
+    started = server.start(home, port=None, detach=True)
+    yield Desk(home, started.address, {a["username"]: a["password"] for a in server.demo_accounts(home)})
+    server.stop(home)
+    postgres.stop(home)
+
+
+def _as(page: Page, office: Desk, name: str) -> None:
+    page.context.clear_cookies()
+    page.goto(office.address)
+    page.get_by_label("用户名").fill(name)
+    page.get_by_label("密码").fill(office.passwords[name])
+    page.get_by_role("button", name="登录").click()
+    expect(page.locator(".side")).to_be_visible()
+
+
+def _look(page: Page, name: str) -> None:
+    if folder := os.environ.get("MINGCHA_PICTURES"):
+        page.screenshot(path=Path(folder) / f"{name}.png")
+
+
+def test_one_move_one_notice(office: Desk, browser: Browser) -> None:
+    page = browser.page()
+    _as(page, office, "provider")
+    page.goto(f"{office.address}notices")
+    expect(page.get_by_role("heading", name="没有未读的通知")).to_be_visible()
+    assert broken_rules(page) == []
+    _look(page, "notices-none")
+    _as(page, office, "reviewer")
+    page.goto(f"{office.address}findings")
+    page.get_by_label("全部 240 条").check()
+    page.get_by_role("button", name="采信并反馈机构").click()
+    expect(page.locator(".done")).to_contain_text("已办理 240 条")
+
+    _as(page, office, "provider")
+    expect(_bell(page)).to_have_text("1")
+    assert broken_rules(page) == []
+    page.locator("#bell").click()
+    notice = page.get_by_role("button", name=re.compile("^30 条疑点待反馈"))
+    expect(notice).to_be_visible()
+    assert broken_rules(page) == []
+    _look(page, "notices-one")
+    notice.click()
+    expect(page).to_have_url(re.compile(r"/portal\?tab=notified$"))
+    expect(page.locator(".pager")).to_contain_text("共 30 条")
+    expect(page.locator("#bell b")).to_have_count(0)
+    page.goto(f"{office.address}notices?tab=all")
+    expect(page.locator("table.notices")).to_contain_text("已读")
+    assert browser.complaints == []
+
+
+def _bell(page: Page) -> Locator:
+    """The bell's number, looked for again until the desk has posted."""
+    for _ in range(40):
+        if page.locator("#bell b").count():
+            break
+        page.wait_for_timeout(500)
+        page.reload()
+    return page.locator("#bell b")

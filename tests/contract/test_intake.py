@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
+from mingcha.gate.gaps import told_nationally
 from mingcha.gate.service import Gate
 from mingcha.home.directory import Home
-from mingcha.knowledge.bundle import publish
+from mingcha.knowledge.bundle import Alias, Bundle, publish
 from mingcha.knowledge.library import Library
 from mingcha.knowledge.pack import load
 from mingcha.knowledge.shipped import shipped_pack
@@ -57,6 +58,22 @@ def test_requests_and_answers_become_one_settlement(gate: Gate, lake: Lake) -> N
     assert lake.con.execute("SELECT settlement, total FROM facts.settlement").fetchall() == [("S1", 2500)]
     assert not list(folder(lake.home).glob("*.closed"))
     assert drained(gate, lake).messages == 0
+
+
+def test_codes_of_an_areas_own_are_collected_as_what_they_stand_for(gate: Gate, lake: Lake) -> None:
+    area = LINES["mdtrtarea_admvs"]
+    says = (Alias("med_type", area, "L9", "51"), Alias("insutype", "650100", "J", "390"), Alias("insutype", area, "K", ""))
+    for number, told in enumerate(({"med_type": "L9", "insutype": "K"}, {"med_type": "11", "insutype": "J"})):
+        msgid, visit = f"{SENDER}{number}", f"V{number}"
+        pay = {"mdtrt_id": visit, "psn_no": "P1", "medfee_sumamt": 25, "invono": visit, **told}
+        paid = PAID["message"]["output"]["setlinfo"] | {"setl_id": f"S{number}", "mdtrt_id": visit, "medins_setl_id": msgid}
+        assert ask(gate, "2207", asked("2207", {"data": pay}, msgid=msgid))["infcode"] == 0
+        answer = {"infno": "2207", "msgid": msgid, "fixmedins_code": SENDER, "output": {"setlinfo": paid}}
+        assert ask(gate, "2207", answer)["infcode"] == 0
+    gate.intake.put_by()
+    collect(lake, "test", read=lambda message: told_nationally(message, Bundle(1, "", "", (), (), aliases=says).aliases_of))
+    found = lake.con.execute("SELECT settlement, visit_type, insurance FROM facts.settlement ORDER BY 1").fetchall()
+    assert found == [("S0", "51", "K"), ("S1", "11", "J")], "known here, known to stand for nothing, known elsewhere"
 
 
 def test_an_answer_may_come_after_its_request_was_collected(gate: Gate, lake: Lake) -> None:

@@ -10,6 +10,7 @@ import click
 from mingcha.terms.language import pick
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
     from mingcha.home.directory import Home
@@ -84,7 +85,8 @@ def restart(as_json: bool) -> None:
 def collect(as_json: bool) -> None:
     """Bring settlements, fee lines and whatever else the gate took in into the lake, each message once.
 
-    The histories follow. After an interruption, run it again. What is refused names provider, transaction and number.
+    Codes of an area's own are read as the area's dictionary says, and the histories follow. After an interruption,
+    run it again. What is refused names provider, transaction and number.
     """
     from rich.console import Console
     from rich.progress import Progress
@@ -97,7 +99,7 @@ def collect(as_json: bool) -> None:
     home = Home.open()
     with Lake.open(home) as lake, Progress(console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(pick("收取报文", "Messages"), total=waiting(home))
-        told = bring(lake, "gate", lambda _, read, __: bar.advance(task, read))
+        told = bring(lake, "gate", lambda _, read, __: bar.advance(task, read), _nationally(home))
     if told.batches and (home.gate / "history").exists():
         _brought_up(home)
     if as_json:
@@ -115,6 +117,17 @@ def collect(as_json: bool) -> None:
     )
     for label in told.refused[:10]:
         click.echo(pick(f"无法导入，已另存：{label}", f"Can't be imported, put aside: {label}"))
+
+
+def _nationally(home: Home) -> Callable[[Any], Any]:
+    """How messages are read: with what the bundle in force says of the codes of their area."""
+    from mingcha.gate.gaps import told_nationally
+    from mingcha.knowledge import bundle
+
+    if not bundle.stamp(home):
+        return lambda message: message
+    aliases_of = bundle.current(home).aliases_of
+    return lambda message: told_nationally(message, aliases_of)
 
 
 @command.command(short_help=pick("把提醒和反馈收进工作台", "Bring reminders and reactions to the desk"))

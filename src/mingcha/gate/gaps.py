@@ -5,7 +5,7 @@ An area may have told what its own codes stand for; those are read as the nation
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from mingcha.gate.envelope import several, told
@@ -61,19 +61,36 @@ def read_codes(node: PersonNode, aliases: Aliases | None) -> list[str]:
 def unknown_in(tree: Any, aliases: Aliases | None) -> list[str]:
     """The same of any message, whatever its nodes are called; nothing is changed."""
     found: dict[str, None] = {}
+    for _, _, known, code in _codes(tree):
+        if not _is_known(known, code, aliases):
+            found[f"{known.field}={code[:20]}"] = None
+            if len(found) == _MOST:
+                break
+    return list(found)
+
+
+def told_nationally(message: Any, aliases_of: Callable[[str], Aliases | None]) -> Any:
+    """The message with national codes in place of those of the area it was told in, wherever they stand."""
+    area = next((told(value) for key, value in message.items() if camel_to_snake(key) == "mdtrtarea_admvs"), None)
+    if aliases := aliases_of(area or ""):
+        for node, key, known, code in list(_codes(message)):
+            node[key] = aliases.get(known.field, {}).get(code) or node[key]
+    return message
+
+
+def _codes(tree: Any) -> Iterator[tuple[dict[str, Any], str, Dictionary, str]]:
+    """Every field of a message that has a code list: its node, its key there, the list, and the code."""
     waiting = [tree]
-    while waiting and len(found) < _MOST:
+    while waiting:
         one = waiting.pop()
         if isinstance(one, list):
             waiting += one
         elif isinstance(one, dict):
             for key, value in one.items():
-                known = DICTIONARIES.get(camel_to_snake(key))
                 if isinstance(value, dict | list):
                     waiting.append(value)
-                elif known and (code := told(value)) and not _is_known(known, code, aliases):
-                    found[f"{known.field}={code[:20]}"] = None
-    return list(found)
+                elif (known := DICTIONARIES.get(camel_to_snake(key))) and (code := told(value)):
+                    yield one, key, known, code
 
 
 def _read(node: Any, aliases: Aliases | None, found: list[str]) -> None:

@@ -12,9 +12,10 @@ import hashlib
 import json
 import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import msgspec
@@ -42,6 +43,10 @@ _NOT_THE_MESSAGES = (
 _log = logging.getLogger("mingcha.records")
 
 
+Reading = Callable[[Any], Any]
+"""What a message says, from what was sent: the codes of an area's own put nationally."""
+
+
 @dataclass
 class Collected:
     """What was collected: messages, their rows and money, and the messages that couldn't be imported."""
@@ -52,8 +57,11 @@ class Collected:
     refused: list[str] = field(default_factory=list)
 
 
-def collect(lake: Lake, by: str, progress: Progress | None = None) -> Collected:
-    """Bring everything that waits into the lake. PlatformError when another process is collecting."""
+def collect(lake: Lake, by: str, progress: Progress | None = None, read: Reading = lambda told: told) -> Collected:
+    """Bring everything that waits into the lake, each message as `read` gives it back.
+
+    PlatformError when another process is collecting.
+    """
     place, told = folder(lake.home), Collected()
     place.mkdir(parents=True, exist_ok=True)
     with _alone(place):
@@ -61,24 +69,25 @@ def collect(lake: Lake, by: str, progress: Progress | None = None) -> Collected:
         while group := _group(place):
             waiting = [taken for path in group for taken in _read(path)]
             told.messages += len(waiting)
-            _bring(lake, waiting, by, progress, told)
+            _bring(lake, waiting, by, progress, told, read)
             for path in group:
                 path.unlink(missing_ok=True)
             (place / _LIST).unlink()
     return told
 
 
-def _bring(lake: Lake, waiting: list[Taken], by: str, progress: Progress | None, told: Collected) -> None:
+def _bring(lake: Lake, waiting: list[Taken], by: str, progress: Progress | None, told: Collected,
+           read: Reading) -> None:  # fmt: skip
     """Import messages as one batch. One that breaks the import is found by halving and put aside."""
     try:
-        outcome = Import(lake, by=by, progress=progress).take([_found(lake.home, one) for one in waiting])
+        outcome = Import(lake, by=by, progress=progress).take([_found(lake.home, one, read) for one in waiting])
     except _NOT_THE_MESSAGES:
         raise
     except Exception as error:
         if len(waiting) > 1:
             middle = len(waiting) // 2
-            _bring(lake, waiting[:middle], by, progress, told)
-            _bring(lake, waiting[middle:], by, progress, told)
+            _bring(lake, waiting[:middle], by, progress, told, read)
+            _bring(lake, waiting[middle:], by, progress, told, read)
             return
         _put_aside(lake.home, waiting[0])
         told.refused += [_label(one) for one in waiting]
@@ -120,12 +129,12 @@ def _read(path: Path) -> Iterator[Taken]:
         yield taken
 
 
-def _found(home: Home, taken: Taken) -> Found:
+def _found(home: Home, taken: Taken, read: Reading = lambda told: told) -> Found:
     """A message as a file of its own, so that what is refused names its sender and its number."""
     body = sealer(home).open(taken.body, taken.provider.encode())
     printed = Fingerprint(hashlib.sha256(body).hexdigest(), len(body), True)
     label = _label(taken)
-    return Found(Path(label), label, printed, (), {"_infno": taken.infno, "message": msgspec.json.decode(body)})
+    return Found(Path(label), label, printed, (), {"_infno": taken.infno, "message": read(msgspec.json.decode(body))})
 
 
 def _label(taken: Taken) -> str:

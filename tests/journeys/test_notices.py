@@ -74,6 +74,29 @@ def test_one_move_one_notice(office: Desk, browser: Browser) -> None:
     assert browser.complaints == []
 
 
+def test_how_one_wants_to_be_told(office: Desk, browser: Browser) -> None:
+    page = browser.page()
+    _as(page, office, "admin")
+    page.goto(f"{office.address}notices/channels")
+    page.get_by_label("邮件服务器").fill("smtp.example.gov.cn")
+    page.get_by_label("发件人").fill("mingcha@example.gov.cn")
+    page.get_by_role("button", name="保存").first.click()
+    expect(page.locator("main")).to_contain_text("经 smtp.example.gov.cn 发送")
+    assert broken_rules(page) == []
+    _look(page, "notices-channels")
+    _as(page, office, "provider")
+    page.goto(f"{office.address}notices/wishes")
+    page.get_by_label("新的邮箱").fill("zhang.wei@hospital.example")
+    page.get_by_role("button", name="保存").first.click()
+    expect(page.locator(".addresses")).to_contain_text("zh***@hospital.example")
+    page.get_by_label("每天早上一封").check()
+    page.get_by_role("button", name="保存").last.click()
+    expect(page.get_by_label("每天早上一封")).to_be_checked()
+    assert broken_rules(page) == []
+    _look(page, "notices-wishes")
+    assert browser.complaints == []
+
+
 def _bell(page: Page) -> Locator:
     """The bell's number, looked for again until the desk has posted."""
     for _ in range(40):

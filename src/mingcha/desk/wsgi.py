@@ -65,6 +65,15 @@ def _post() -> None:
     keep_posting(settings.HOME)
 
 
+def _send() -> None:
+    from django.conf import settings
+
+    from mingcha.desk.notices.sending import keep_sending
+
+    keep_sending(settings.HOME)
+
+
+Thread(target=_send, daemon=True).start()  # and beyond the desk, as they wished
 Thread(target=_post, daemon=True).start()  # people are told within seconds
 Thread(target=_fold, daemon=True).start()  # what was counted move by move is one number again within a minute
 Thread(target=_seal, daemon=True).start()  # what anybody did is part of the chain within seconds

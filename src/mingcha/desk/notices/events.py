@@ -17,14 +17,18 @@ GROUPS = (FINDINGS, MONEY, OPINIONS, OWN, SYSTEM)
 
 HALF_HOUR, AT_ONCE = 30, 0
 
+_READING = ("reviewer", "supervisor", "leader")
+_OFFICE = (*_READING, "finance", "knowledge", "admin")
+
 
 @dataclass(frozen=True)
 class Event:
     """One thing people are told of.
 
     `zh`, `en`: the sentence; {n} is how many, other fields come from the detail. `view`, `query`, `field`: the page it
-    leads to, its query, and the field that is its argument. `minutes`: what happens within so many is one notice.
-    `urgent`: doesn't wait for the morning. `outside`: whether other channels than the desk may carry it.
+    leads to, its query, and the field that is its argument. `roles`: the posts told; for a person, those that may be
+    meant. `minutes`: what happens within so many is one notice. `urgent`: doesn't wait for the morning. `outside`:
+    whether other channels than the desk may carry it.
     """
 
     zh: str
@@ -64,29 +68,37 @@ EVENTS: dict[str, Event] = {
     "payment-waits": Event("{n} 条疑点已签发，待拟定扣款单", "{n} signed findings wait for a statement", OFFICE, MONEY,
                            "money", roles=("finance",)),
     "assigned": Event("分派给您 {n} 条疑点", "{n} findings were given to you", PERSON, FINDINGS, "findings",
-                      "tab=all&mine=1"),
+                      "tab=all&mine=1",
+                     roles=_READING),
     "assigned-due": Event("分派给您的 {n} 条疑点在 {due} 前到期", "{n} findings given to you are due by {due}", PERSON,
-                          FINDINGS, "findings", "tab=all&mine=1", minutes=AT_ONCE, urgent=True),
+                          FINDINGS, "findings", "tab=all&mine=1", minutes=AT_ONCE, urgent=True,
+                         roles=_READING),
     "assigned-late": Event("分派给您的 {n} 条疑点已经超期", "{n} findings given to you are overdue", PERSON, FINDINGS,
-                           "findings", "tab=all&mine=1", minutes=AT_ONCE),
+                           "findings", "tab=all&mine=1", minutes=AT_ONCE,
+                          roles=_READING),
     "statement-drafted": Event("扣款单 {number} 待审批", "Statement {number} waits for approval", OFFICE, MONEY,
                                "money-statement", field="statement", roles=("leader",), minutes=AT_ONCE),
     "statement-issued": Event("扣款单 {number} 已签发", "Statement {number} was issued", PROVIDER, MONEY,
                               "money-statement", field="statement", minutes=AT_ONCE),
     "opinion-asked": Event("请您评审 {n} 条疑点", "Your opinion is asked on {n} findings", PERSON, OPINIONS,
-                           "opinions"),
+                           "opinions",
+                          roles=("expert",)),
     "opinion-given": Event("{n} 条疑点收到专家意见", "Experts answered on {n} findings", PERSON, OPINIONS, "findings",
-                           "tab=panel"),
+                           "tab=panel",
+                          roles=_READING),
     "cases-given": Event("请您评审 {n} 份抽查病例", "{n} sampled cases were given to you", PERSON, OPINIONS,
-                         "opinions"),
+                         "opinions",
+                        roles=("expert",)),
     "job-done": Event("您要的导出已经生成，共 {n} 行", "Your export is ready: {n} rows", PERSON, OWN, "jobs",
                       minutes=AT_ONCE, outside=False),
     "job-failed": Event("您要的导出没有完成，请重新导出", "Your export was not finished; please ask again", PERSON, OWN,
                         "jobs", minutes=AT_ONCE, outside=False),
     "post-lent": Event("{who}把岗位委托给您，{since} 至 {until}", "{who} lent you a post, {since} to {until}", PERSON,
-                       OWN, "me", minutes=AT_ONCE),
+                       OWN, "me", minutes=AT_ONCE,
+                      roles=_OFFICE),
     "post-returned": Event("{who}收回了委托给您的岗位", "{who} took back the post lent to you", PERSON, OWN, "me",
-                           minutes=AT_ONCE),
+                           minutes=AT_ONCE,
+                          roles=_OFFICE),
     "access-asked": Event("{n} 项权限申请待办理", "{n} requests for permission wait", OFFICE, SYSTEM,
                           "access-requests", roles=("admin",)),
     "access-decided": Event("您的权限申请已办理：{answer}", "Your request was decided: {answer_en}", PERSON, OWN, "me",

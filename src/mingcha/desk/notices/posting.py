@@ -9,15 +9,16 @@ from __future__ import annotations
 import json
 import logging
 import time
-from datetime import date
+from datetime import date, datetime
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, LiteralString, cast
 
 import psycopg
 
 from mingcha.desk.notices.events import EVENTS
+from mingcha.desk.notices.planning import plan
 from mingcha.home.database import connect
-from mingcha.terms.calendar import today
+from mingcha.terms.calendar import SHANGHAI, today
 
 if TYPE_CHECKING:
     from mingcha.home.directory import Home
@@ -85,6 +86,7 @@ def _stretch(pg: psycopg.Connection) -> int:
         if count:
             run(cursor, "reach", {"events": _EVENTS, "today": today()})
             run(cursor, "post")
+            plan(cursor, datetime.now(SHANGHAI))
     return count
 
 

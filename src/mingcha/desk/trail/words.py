@@ -88,6 +88,11 @@ ACTIONS: dict[str, str] = {
     "money.discard": "作废扣款单",
     "money.receive": "登记到账",
     "money.export": "导出扣款单",
+    "notices.address": "填写通知地址",
+    "notices.address-gone": "删除通知地址",
+    "notices.wishes": "选择通知方式",
+    "notices.channel": "设定通知渠道",
+    "notices.try": "测试通知渠道",
     "trail.verify": "核验操作审计",
     "trail.export": "导出操作审计",
 }
@@ -105,6 +110,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "数据抽查": ("sampling",),
     "规则": ("library", "pack"),
     "机构与提醒": ("onboarding", "reminders"),
+    "通知": ("notices",),
     "操作审计与备份": ("trail", "backup"),
 }
 """Groups of actions by what stands before the dot; what is in none comes last."""
@@ -154,7 +160,7 @@ FIELDS: dict[str, str] = {
     "wrong": "不一致的记录", "file": "文件", "day": "日期", "voucher": "凭证号",
     "moved_on": "已不在这一步", "kept_apart": "须由另一人办理", "not_yours": "岗位不符", "kind": "格式",
     "recused": "已登记回避", "department": "科室", "practitioner": "医师", "field": "字段", "code": "代码",
-    "national": "国家代码",
+    "national": "国家代码", "channel": "渠道", "rhythm": "频次", "quiet": "安静时段",
 }  # fmt: skip
 """What a field of the detail is called, in the order they are told; one without words shows its name."""
 

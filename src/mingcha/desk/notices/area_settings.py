@@ -1,0 +1,99 @@
+"""How an area sends: dated settings, one for each of PARTS; what an area doesn't set, the nearest one above says.
+
+notices-mail {"host", "port", "security", "user", "sender", "sealed"}, notices-sms {…}, notices-quiet {"since",
+"until", "rest_days"}, notices-links {"address": the desk's, for links, "internal": whether webhooks may go inside}.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import time
+from typing import TYPE_CHECKING, Any
+
+from mingcha.desk.audit.terms import terms_of
+from mingcha.desk.notices.quiet import MORNING, Quiet
+from mingcha.desk.notices.sealed import seal, unseal
+from mingcha.desk.trail.actions import enter
+from mingcha.terms.calendar import today
+from mingcha.terms.errors import UsageError
+
+if TYPE_CHECKING:
+    from mingcha.home.directory import Home
+
+KEY = "notices"
+PARTS = ("mail", "sms", "quiet", "links")
+SECURITY = {"starttls": "STARTTLS（多为 587 端口）", "tls": "TLS（多为 465 端口）", "none": "不加密（只在内网）"}
+
+
+@dataclass(frozen=True)
+class AreaSettings:
+    """What holds in one area today; `mail` and `sms` are empty where nothing can be sent."""
+
+    mail: Mapping[str, Any] = field(default_factory=dict)
+    sms: Mapping[str, Any] = field(default_factory=dict)
+    quiet: Quiet = field(default_factory=Quiet)
+    address: str = ""
+    internal: bool = True
+
+    @property
+    def channels(self) -> tuple[str, ...]:
+        """The channels to persons that work here."""
+        return tuple(name for name, told in (("email", self.mail), ("sms", self.sms)) if told)
+
+
+def settings_of(cursor: Any, area: str) -> AreaSettings:
+    """What holds in an area today. Each part is the nearest area's that sets it."""
+    cursor.execute(
+        "SELECT part, facts.setting_at('notices-' || part, %s)::text FROM unnest(%s::text[]) AS part",
+        [area, list(PARTS)],
+    )
+    told = {part: json.loads(value) if value else {} for part, value in cursor.fetchall()}
+    quiet, links = told["quiet"], told["links"]
+    return AreaSettings(
+        mail=told["mail"], sms=told["sms"], address=links.get("address", ""), internal=links.get("internal", True),
+        quiet=Quiet(
+            time.fromisoformat(quiet.get("since", "21:00")), time.fromisoformat(quiet.get("until", str(MORNING))),
+            quiet.get("rest_days", True), terms_of(cursor, area).calendar,
+        ),
+    )  # fmt: skip
+
+
+def put(cursor: Any, *, by: str, area: str, part: str, value: Mapping[str, Any]) -> None:
+    """Set one of PARTS for an area from today on; an empty value ends it there. UsageError for a foreign area.
+
+    The trail tells old and new, a sealed password only that there is one.
+    """
+    cursor.execute(
+        "SELECT facts.setting_at('notices-' || %s, %s)::text, CASE WHEN %s = '*' THEN facts.sees_all()"
+        " ELSE facts.in_scope(NULL, %s) AND EXISTS (SELECT FROM facts.area WHERE code = %s) END",
+        [part, *[area] * 4],
+    )
+    old, within = cursor.fetchone()
+    if not within:
+        raise UsageError("请选择自己辖区之内的区划。", "Choose an area within your own.")
+    cursor.execute(
+        "INSERT INTO facts.setting (key, area, valid_from, value) VALUES ('notices-' || %s, %s, %s, %s::jsonb)"
+        " ON CONFLICT (key, area, valid_from) DO UPDATE SET value = excluded.value",
+        [part, area, today().isoformat(), json.dumps(dict(value))],
+    )
+    detail = {"old": _open(json.loads(old) if old else {}), "new": _open(value)}
+    enter(cursor, by=by, action="notices.channel", subject=f"setting:{KEY}-{part}@{area}", detail=detail)
+
+
+def _open(value: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: "***" if name == "sealed" else said for name, said in value.items()}
+
+
+def sealed_with(home: Home, part: str, area: str, password: str, before: Mapping[str, Any]) -> str:
+    """A password as text for the setting, with the area it was sealed for; none given keeps the one before."""
+    if password:
+        return f"{seal(home, f'{part}:{area}', password).hex()}@{area}"
+    return before.get("sealed", "")
+
+
+def opened(home: Home, part: str, told: Mapping[str, Any]) -> str:
+    """The password of a part's setting; empty where there is none. PlatformError under foreign keys."""
+    sealed, _, area = told.get("sealed", "").partition("@")
+    return unseal(home, f"{part}:{area}", bytes.fromhex(sealed)) if sealed else ""

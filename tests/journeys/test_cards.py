@@ -173,6 +173,28 @@ def test_the_component_shows_cards_and_tells_what_was_chosen(client: Client, men
     assert page.get_by_text("没有医保提醒").is_visible()
 
 
+def test_a_suggestion_is_taken_up_in_the_hospitals_page(client: Client, national: Pack, browser: Browser) -> None:
+    rule = next(rule for rule in national.rules if rule.id == "service-included-in-main")
+    row = next(row for row in rule.knowledge if row.valid_to is None)
+    asked = hook(order("R1", row.item), order("R2", row.values["partner"]))
+    card = next(one for one in client.post(AT, json=asked).json()["cards"] if one.get("suggestions"))
+    page = browser.context.new_page()
+    page.route("http://his.test/", lambda route: route.fulfill(content_type="text/html", body="<mingcha-cards></mingcha-cards>"))
+    page.goto("http://his.test/")
+    page.add_script_tag(content=client.get("/cards.js").text, type="module")
+    page.evaluate("""card => { window.told = []; const e = document.querySelector("mingcha-cards");
+        e.addEventListener("outcome", (one) => window.told.push(one.detail)); e.cards = [card]; }""", card)  # fmt: skip
+    shown = page.locator("mingcha-cards article")
+    assert f"建议：{card['suggestions'][0]['label']}" in shown.inner_text()
+    shown.get_by_role("button", name="按建议修改").click()
+    assert "已按建议修改" in shown.inner_text() and shown.get_by_role("button").count() == 0, "it is told once"
+    (told,) = page.evaluate("window.told")
+    assert told["acceptedSuggestions"] == [{"id": card["suggestions"][0]["uuid"]}]
+    assert client.post(f"{AT}/feedback", json={"fixmedins_code": PROVIDER, "feedback": [told]}).status_code == 200
+    reacted = [entry for _, entry in entries(client.home.spool / "gate") if entry["kind"] == "feedback"][-1]
+    assert "按建议修改" in json.dumps(reacted, ensure_ascii=False)
+
+
 def test_the_sample_client_asks_and_reacts(national: Pack, men_only: str, tmp_path: Path) -> None:
     home = published(tmp_path / "home", national)
     running = start(home, detach=True, workers=1)

@@ -33,8 +33,19 @@ class MingchaCards extends HTMLElement {
     made.setAttribute("aria-label", card.summary);
     const head = text("h3", card.summary);
     head.append(text("span", STRENGTH[card.indicator] ?? ""));
-    made.append(head, text("p", card.detail ?? ""), ...(card.suggestions ?? []).map((one) => text("p", `建议：${one.label}`, "instead")), text("p", card.source?.label ?? "", "basis"), this.#answers(card, made));
+    made.append(head, text("p", card.detail ?? ""), text("p", card.source?.label ?? "", "basis"));
+    const form = this.#answers(card, made);
+    made.append(...(card.suggestions ?? []).map((one) => this.#suggestion(card, one, made, form)), form);
     return made;
+  }
+
+  #suggestion(card, one, made, form) {
+    const line = text("p", `建议：${one.label}`, "instead"), take = text("button", "按建议修改");
+    take.type = "button";
+    take.addEventListener("click", () =>
+      this.#told(made, form, { card: card.uuid, outcome: "accepted", acceptedSuggestions: [{ id: one.uuid }] }, "已按建议修改"));
+    line.append(" ", take);
+    return line;
   }
 
   #answers(card, made) {
@@ -56,6 +67,7 @@ class MingchaCards extends HTMLElement {
   }
 
   #told(made, form, detail, words) {
+    made.querySelectorAll(".instead button").forEach((other) => other.remove());
     form.replaceWith(text("p", words, "done"));
     this.dispatchEvent(new CustomEvent("outcome", { detail, bubbles: true, composed: true }));
   }

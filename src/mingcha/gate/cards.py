@@ -101,12 +101,19 @@ class Reason(msgspec.Struct):
     userComment: str = ""
 
 
+class Accepted(msgspec.Struct):
+    """A suggestion that was taken up."""
+
+    id: str
+
+
 class Outcome(msgspec.Struct):
-    """What became of a card: accepted, or overridden for a reason."""
+    """What became of a card: accepted, perhaps as it suggested, or overridden for a reason."""
 
     card: str
     outcome: str
     overrideReason: Reason | None = None
+    acceptedSuggestions: list[Accepted] = []
 
 
 class Outcomes(msgspec.Struct):
@@ -216,7 +223,8 @@ def _warn(place: int, one: Outcome) -> dict[str, str]:
     except ValueError:
         raise Refused(f"feedback[{place}].card 不是卡片的 uuid。") from None
     if one.outcome == "accepted":
-        return {"warn_rslt_id": number, "dspo_way": "2"}
+        as_suggested = {"dspo_way_rea": "按建议修改"} if one.acceptedSuggestions else {}
+        return {"warn_rslt_id": number, "dspo_way": "2", **as_suggested}
     given = one.overrideReason or Reason()
     words = given.reason.get("display") or REASONS.get(given.reason.get("code", ""), "")
     why = "；".join(filter(None, (words, given.userComment)))

@@ -27,7 +27,7 @@ _TABLES = (
     " reminder_snooze, code_alias, reminder_day,"
     " onboarding, reminder_strength, reminder_mark, reminder_call, reminder, reaction, reminder_total, reminder_gap,"
     " finding_count, finding_item, desk_job, notice_told, notice, notice_count,"
-    " notice_delivery, notice_person, notice_choice"
+    " notice_delivery, notice_person, notice_choice, notice_endpoint"
 )
 
 

@@ -1,4 +1,4 @@
-"""Real receivers on loopback: a mail server of a few lines that takes, refuses, waits, and wants a password."""
+"""Real receivers on loopback: a mail server and a web server of a few lines that take, refuse, wait and redirect."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from http.server import BaseHTTPRequestHandler
 from socketserver import StreamRequestHandler, ThreadingTCPServer
 from threading import Thread
+from time import sleep
 from typing import Any, cast
 
 
@@ -82,6 +84,53 @@ def mail_server(context: ssl.SSLContext | None = None) -> Iterator[MailServer]:
     with _Server(("127.0.0.1", 0), _Smtp) as server:
         if context:
             server.socket = context.wrap_socket(server.socket, server_side=True)
+        server.told, told.port = told, server.server_address[1]
+        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+        thread.start()
+        yield told
+        server.shutdown()
+        thread.join()
+
+
+@dataclass
+class Hook:
+    """A receiver of webhooks: what it got, and what it answers: status, headers, body, seconds it waits before."""
+
+    port: int = 0
+    got: list[tuple[dict[str, str], bytes, str]] = field(default_factory=list)
+    answer: tuple[int, dict[str, str], bytes, float] = (204, {}, b"", 0)
+    on_got: Callable[[], None] = lambda: None
+
+    @property
+    def url(self) -> str:
+        """Its address, with something secret in it."""
+        return f"http://127.0.0.1:{self.port}/hooks/mingcha?key=s3cret"
+
+
+class _Http(BaseHTTPRequestHandler):
+    def do_POST(self) -> None:
+        told = cast(Any, self.server).told
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        told.got.append(({name.lower(): value for name, value in self.headers.items()}, body, self.path))
+        told.on_got()
+        status, headers, content, seconds = told.answer
+        if seconds:
+            sleep(seconds)
+        self.send_response(status)
+        for name, value in headers.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(content)
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Nothing on standard error."""
+
+
+@contextmanager
+def hook() -> Iterator[Hook]:
+    """A receiver as long as the block lasts."""
+    told = Hook()
+    with _Server(("127.0.0.1", 0), _Http) as server:
         server.told, told.port = told, server.server_address[1]
         thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
         thread.start()

@@ -105,7 +105,7 @@ def test_the_window_must_be_over(home: Home, server: MailServer, job: psycopg.Co
         tell(app.cursor(), "findings-waiting", by="reviewer", area=AREA, provider="H1", n=1)
     post(home)
     (left,) = job.execute("SELECT next_at - now() FROM notice_delivery").fetchone() or (timedelta(),)
-    assert timedelta() < left <= timedelta(minutes=30)
+    assert timedelta() < left <= timedelta(minutes=31)
     assert sent(home) == 0
     told(home, 4)
     now_due(job)

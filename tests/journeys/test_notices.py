@@ -41,7 +41,7 @@ def _as(page: Page, office: Desk, name: str) -> None:
 
 def _look(page: Page, name: str) -> None:
     if folder := os.environ.get("MINGCHA_PICTURES"):
-        page.screenshot(path=Path(folder) / f"{name}.png")
+        page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
 
 
 def test_one_move_one_notice(office: Desk, browser: Browser) -> None:
@@ -82,6 +82,15 @@ def test_how_one_wants_to_be_told(office: Desk, browser: Browser) -> None:
     page.get_by_label("发件人").fill("mingcha@example.gov.cn")
     page.get_by_role("button", name="保存").first.click()
     expect(page.locator("main")).to_contain_text("经 smtp.example.gov.cn 发送")
+    assert broken_rules(page) == []
+    page.get_by_label("名称").fill("局办公系统")
+    page.get_by_label("地址", exact=True).fill("https://oa.example.gov.cn/hooks/mingcha")
+    page.get_by_role("button", name="新建").click()
+    expect(page.get_by_label("密钥明文")).to_have_value(re.compile("^whsec_"))
+    assert broken_rules(page) == []
+    _look(page, "notices-endpoint")
+    page.goto(f"{office.address}notices/channels")
+    expect(page.get_by_role("link", name="局办公系统")).to_be_visible()
     assert broken_rules(page) == []
     _look(page, "notices-channels")
     _as(page, office, "provider")

@@ -11,7 +11,9 @@ def read(cursor: Any, numbers: Sequence[int] | None) -> int:
 
     That somebody read a notice is no act on anything, so the trail doesn't tell it.
     """
-    cursor.execute("SELECT FROM notice_count WHERE account = facts.own_account() FOR UPDATE")
+    cursor.execute("SELECT 1 FROM notice_count WHERE account = facts.own_account() FOR UPDATE")
+    if cursor.fetchone() is None:
+        return 0  # nothing was ever posted; what is being posted now must not be met without the counter's lock
     named, values = ("id = ANY(%s)", [list(numbers)]) if numbers is not None else ("true", [])
     cursor.execute(f"UPDATE notice SET read_at = now() WHERE read_at IS NULL AND {named}", values)
     count: int = cursor.rowcount

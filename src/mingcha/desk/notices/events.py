@@ -107,6 +107,8 @@ EVENTS: dict[str, Event] = {
                                 OFFICE, SYSTEM, "connection", field="code", roles=("supervisor", "admin")),
     "connection-solved": Event("{name}的接入有 {n} 个问题已解决", "{n} problems of {name} were solved",
                                OFFICE, SYSTEM, "connection", field="code", roles=("supervisor", "admin")),
+    "channel-broken": Event("推送“{name}”连续失败，已停用", "The endpoint {name} failed and was switched off",
+                            OFFICE, SYSTEM, "notice-channels", roles=("admin",), minutes=AT_ONCE),
     "change-waits": Event("{n} 项规则变更待签署", "{n} changes of rules wait for a signature", OFFICE, SYSTEM,
                           "changes", roles=("leader",)),
     "change-signed": Event("规则变更已签署：{rule}，自 {since} 起", "The rule {rule} was changed, from {since}",
@@ -135,10 +137,10 @@ MOVED: dict[str, tuple[str, ...]] = {
 
 
 def sentence(event: str, n: int, detail: Mapping[str, Any], language: str = "zh") -> str:
-    """What the notice says; the bare code for an event that this version no longer has."""
+    """What the notice says; for an event that isn't there, its text or bare code."""
     known = EVENTS.get(event)
     if known is None:
-        return event
+        return str(detail.get("text", event))
     return getattr(known, language).format_map(_Told(dict(detail) | {"n": f"{n:,}"}))
 
 

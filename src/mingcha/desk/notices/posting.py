@@ -91,7 +91,8 @@ def _stretch(pg: psycopg.Connection) -> int:
 
 
 _EVENTS = json.dumps([
-    {"event": code, "whose": event.to, "roles": list(event.roles), "minutes": event.minutes}
+    {"event": code, "whose": event.to, "roles": list(event.roles), "minutes": event.minutes,
+     "outside": event.outside}
     for code, event in EVENTS.items()
 ])  # fmt: skip
 

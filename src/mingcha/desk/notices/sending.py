@@ -69,9 +69,9 @@ Send = Callable[["Home", Any, Message], None]
 
 def channels() -> dict[str, Send]:
     """How each channel sends."""
-    from mingcha.desk.notices import mail
+    from mingcha.desk.notices import mail, webhook
 
-    return {"email": mail.send}
+    return {"email": mail.send, "endpoint": webhook.send}
 
 
 def send_due(home: Home, pg: psycopg.Connection, names: tuple[str, ...] = ()) -> int:

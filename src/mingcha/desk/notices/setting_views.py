@@ -17,7 +17,7 @@ from mingcha.desk.accounts.models import Role
 from mingcha.desk.accounts.policy import home_area
 from mingcha.desk.accounts.queries import areas
 from mingcha.desk.audit.queries import rows
-from mingcha.desk.notices import area_settings, forms, own, trying
+from mingcha.desk.notices import area_settings, endpoints, forms, own, trying
 from mingcha.desk.notices.events import EVENTS, GROUPS, PERSON, PROVIDER
 from mingcha.desk.shell.requests import PersonRequest
 from mingcha.terms.errors import MingchaError
@@ -53,11 +53,16 @@ def _of(group: str, role: str) -> list[str]:
 def _offer(code: str, chosen: dict[tuple[str, str], bool]) -> dict[str, Any]:
     plain = EVENTS[code].zh
     return {
-        "words": plain.format_map({"n": "N"} | dict.fromkeys(("due", "number", "who", "since", "until", "answer",
-                                                               "name", "rule", "url"), "…")),
+        "words": plain.format_map(dots()),
         "urgent": EVENTS[code].urgent,
         "boxes": [(f"{code}/{channel}", words, chosen[code, channel]) for channel, words in own.CHANNELS.items()],
     }  # fmt: skip
+
+
+def dots() -> dict[str, str]:
+    """For a sentence of which nothing has happened yet."""
+    names = ("due", "number", "who", "since", "until", "answer", "name", "rule")
+    return {"n": "N"} | dict.fromkeys(names, "…")
 
 
 @require_POST
@@ -93,6 +98,8 @@ def channels(request: PersonRequest) -> HttpResponse:
     context = {
         "section": "notice-channels", "area": area, "areas": areas(), "all": request.user.scope == "*", "held": held,
         "security": area_settings.SECURITY, "tried": request.GET.get("tried", ""), "names": own.CHANNELS,
+        "endpoints": endpoints.listed(), "kinds": endpoints.KINDS, "states": endpoints.STATES,
+        "offered": [(code, event.zh.format_map(dots())) for code, event in endpoints.OFFERED.items()],
         "health": [one | {"words": STATES[one["state"]]} for one in health],
     }  # fmt: skip
     return render(request, "notices/channels.html", context)

@@ -38,7 +38,11 @@ def send(cursor: Any, home: Home, *, by: str, area: str, channel: str, to: str) 
 _WORDS = {
     "the server can't be reached": "连不上服务器", "no secure connection": "不能建立加密连接",
     "the server refused user and password": "服务器不认用户名和密码",
-    "the server refused the recipient": "服务器不收这个收件人", "the server answered": "服务器拒绝",
+    "the server refused the recipient": "服务器不收这个收件人", "the server answered": "服务器答复",
+    "no answer": "服务器没有答复", "the name isn't known": "找不到这个主机名",
+    "the name leads to an internal address, which the area doesn't allow": "主机名指向内网地址，本辖区不允许",
+    "the robot answered errcode": "机器人答复错误码", "the robot's answer can't be read": "机器人的答复看不懂",
+    "the secret can't be opened": "密钥不能用本机的密钥打开",
 }  # fmt: skip
 
 

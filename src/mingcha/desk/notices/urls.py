@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from mingcha.desk.notices import setting_views, views
+from mingcha.desk.notices import endpoint_views, setting_views, views
 
 urlpatterns = [
     path("notices", views.notices, name="notices"),
@@ -14,5 +14,8 @@ urlpatterns = [
     path("notices/channels", setting_views.channels, name="notice-channels"),
     path("notices/channels/set", setting_views.set_channel, name="notice-channel-set"),
     path("notices/channels/try", setting_views.try_channel, name="notice-channel-try"),
+    path("notices/endpoints/add", endpoint_views.add, name="notice-endpoint-add"),
+    path("notices/endpoints/<int:number>", endpoint_views.endpoint, name="notice-endpoint"),
+    path("notices/endpoints/<int:number>/act", endpoint_views.act, name="notice-endpoint-act"),
     path("notices/<int:number>/open", views.open_one, name="notice-open"),
 ]

@@ -93,6 +93,11 @@ ACTIONS: dict[str, str] = {
     "notices.wishes": "选择通知方式",
     "notices.channel": "设定通知渠道",
     "notices.try": "测试通知渠道",
+    "notices.endpoint": "新建推送",
+    "notices.endpoint-change": "修改推送",
+    "notices.endpoint-rotate": "更换推送密钥",
+    "notices.endpoint-state": "暂停或恢复推送",
+    "notices.again": "重新推送",
     "trail.verify": "核验操作审计",
     "trail.export": "导出操作审计",
 }
@@ -133,6 +138,7 @@ SUBJECTS: dict[str, tuple[str, str]] = {
     "reminder": ("提醒", "reminder"),
     "reminder-call": ("调用", "reminder-call"),
     "reminders": ("提醒清单", ""),
+    "endpoint": ("推送", "notice-endpoint"),
     "trail": ("操作审计", ""),
     "backup": ("备份", ""),
     "batch": ("数据批次", ""),
@@ -161,6 +167,7 @@ FIELDS: dict[str, str] = {
     "moved_on": "已不在这一步", "kept_apart": "须由另一人办理", "not_yours": "岗位不符", "kind": "格式",
     "recused": "已登记回避", "department": "科室", "practitioner": "医师", "field": "字段", "code": "代码",
     "national": "国家代码", "channel": "渠道", "rhythm": "频次", "quiet": "安静时段",
+    "host": "主机", "events": "通知", "delivery": "投递编号",
 }  # fmt: skip
 """What a field of the detail is called, in the order they are told; one without words shows its name."""
 

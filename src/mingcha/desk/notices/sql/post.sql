@@ -1,6 +1,7 @@
 -- What was reached becomes notices: folded into the one of its window; one that was read begins anew and is unread.
 -- Counters first, in the order of names: whoever reads notices at the same time waits, or is waited for.
-INSERT INTO notice_count AS kept (account, unread) SELECT DISTINCT recipient, 0 FROM reached ORDER BY 1
+INSERT INTO notice_count AS kept (account, unread) SELECT DISTINCT recipient, 0 FROM reached
+WHERE recipient NOT LIKE 'endpoint:%' ORDER BY 1
 ON CONFLICT (account) DO UPDATE SET unread = kept.unread;
 
 UPDATE notice_count c SET unread = c.unread + r.n

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import random
 import re
+import subprocess
+import sys
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import date
 from html import unescape
 from threading import Thread
@@ -236,6 +240,27 @@ def test_counters_hold_whatever_happens_at_once(home: Home, job: psycopg.Connect
     post(home)
     assert counted(job) == recounted(job)
     assert job.execute("SELECT count(*) FROM notice_told WHERE posted_at IS NULL").fetchone() == (0,)
+
+
+@pytest.mark.usefixtures("django_desk")
+def test_killed_while_posting_nothing_is_lost_and_nothing_is_twice(home: Home, job: psycopg.Connection) -> None:
+    draw, rows = random.Random(5), 3_000
+    with connect(home, "app") as app:
+        for _ in range(rows // 300):
+            for account in ("reviewer", "supervisor", "leader"):
+                app.execute("INSERT INTO notice_told (event, account, subject, by) SELECT 'assigned', %s, 's' || i %% 40, 'x'"
+                            " FROM generate_series(1, 100) i", [account])  # fmt: skip
+    environment = os.environ | {"MINGCHA_HOME": str(home.path), "MINGCHA_DESK_ROLE": "app"}
+    for _ in range(6):
+        process = subprocess.Popen([sys.executable, "-m", "mingcha.desk.notices.sending"], env=environment)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(draw.uniform(0.8, 2.5))
+        process.kill()
+        process.wait()
+    post(home)
+    sums = dict(job.execute("SELECT recipient, sum(n)::int FROM notice GROUP BY 1").fetchall())
+    assert sums == dict.fromkeys(("reviewer", "supervisor", "leader"), rows // 3)
+    assert counted(job) == recounted(job)
 
 
 def test_a_person_sees_and_changes_only_the_own(home: Home, job: psycopg.Connection) -> None:

@@ -202,6 +202,19 @@ def test_the_password_is_sealed_and_used(
     assert "notices.try" in str(job.execute("SELECT action FROM trail").fetchall())
 
 
+def test_a_password_goes_to_no_other_server(people: Callable[..., Any], visit_as: Visit, settings_of: Any) -> None:
+    form = {"area": "*", "part": "mail", "host": "smtp.example", "port": 25, "security": "none", "user": "u",
+            "sender": "a@b.example"}  # fmt: skip
+    admin, here = visit_as("admin"), "/notices/channels/set"
+    assert admin.post(here, form | {"password": "correct horse"}).status_code == 302
+    assert admin.post(here, form | {"sender": "c@d.example"}).status_code == 302
+    for change in ({"host": "evil.example"}, {"port": 26}):
+        assert "请重新填写密码" in admin.post(here, form | change).content.decode()
+    people("admin-here", "admin", AREA)
+    answer = visit_as("admin-here").post(here, form | {"area": AREA})
+    assert "请重新填写密码" in answer.content.decode(), "an area below doesn't get the password of the one above"
+
+
 def _refused(admin: Client, form: dict[str, Any], trial: dict[str, Any]) -> str:
     admin.post("/notices/channels/set", form)
     return admin.post("/notices/channels/try", trial).content.decode()

@@ -90,6 +90,9 @@ def test_how_one_wants_to_be_told(office: Desk, browser: Browser) -> None:
     assert broken_rules(page) == []
     _look(page, "notices-endpoint")
     page.goto(f"{office.address}notices/channels")
+    page.get_by_text("逐项设定…").click()
+    page.get_by_text("HTTP 网关的设定…").click()
+    page.get_by_text("新建推送…").click()
     expect(page.get_by_role("link", name="局办公系统")).to_be_visible()
     assert broken_rules(page) == []
     _look(page, "notices-channels")

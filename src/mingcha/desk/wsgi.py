@@ -71,7 +71,7 @@ def _send() -> None:
     from mingcha.desk.notices.sending import keep_sending
 
     Thread(target=keep_sending, args=[settings.HOME, ("endpoint",)], daemon=True).start()  # slow ones hold up no mail
-    keep_sending(settings.HOME, ("email",))
+    keep_sending(settings.HOME, ("email", "sms"))
 
 
 Thread(target=_send, daemon=True).start()  # and beyond the desk, as they wished

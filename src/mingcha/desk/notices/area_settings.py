@@ -1,7 +1,8 @@
 """How an area sends: dated settings, one for each of PARTS; what an area doesn't set, the nearest one above says.
 
-notices-mail {"host", "port", "security", "user", "sender", "sealed"}, notices-sms {…}, notices-quiet {"since",
-"until", "rest_days"}, notices-links {"address": the desk's, for links, "internal": whether webhooks may go inside}.
+notices-mail {"host", "port", "security", "user", "sender", "sealed"}, notices-sms {"adapter", "signature", …},
+notices-quiet {"since", "until", "rest_days"}, notices-links {"address": the desk's, for links, "internal": whether
+webhooks may go inside}, notices-defaults {"want": ["findings-waiting/email", …]}: what goes unless a person chooses.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from mingcha.home.directory import Home
 
 KEY = "notices"
-PARTS = ("mail", "sms", "quiet", "links")
+PARTS = ("mail", "sms", "quiet", "links", "defaults")
 SECURITY = {"starttls": "STARTTLS（多为 587 端口）", "tls": "TLS（多为 465 端口）", "none": "不加密（只在内网）"}
 
 
@@ -36,6 +37,7 @@ class AreaSettings:
     quiet: Quiet = field(default_factory=Quiet)
     address: str = ""
     internal: bool = True
+    defaults: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def channels(self) -> tuple[str, ...]:
@@ -53,6 +55,7 @@ def settings_of(cursor: Any, area: str) -> AreaSettings:
     quiet, links = told["quiet"], told["links"]
     return AreaSettings(
         mail=told["mail"], sms=told["sms"], address=links.get("address", ""), internal=links.get("internal", True),
+        defaults=told["defaults"],
         quiet=Quiet(
             time.fromisoformat(quiet.get("since", "21:00")), time.fromisoformat(quiet.get("until", str(MORNING))),
             quiet.get("rest_days", True), terms_of(cursor, area).calendar,
@@ -86,11 +89,24 @@ def _open(value: Mapping[str, Any]) -> dict[str, Any]:
     return {name: "***" if name == "sealed" else said for name, said in value.items()}
 
 
-def sealed_with(home: Home, part: str, area: str, password: str, before: Mapping[str, Any]) -> str:
-    """A password as text for the setting, with the area it was sealed for; none given keeps the one before."""
+def sealed_with(
+    home: Home, part: str, area: str, password: str, before: Mapping[str, Any], value: Mapping[str, Any]
+) -> str:  # fmt: skip
+    """A password as text for the setting, with the area it was sealed for; none given keeps the one before.
+
+    UsageError where that would send it to another server than it was given for, or is the password of an area above.
+    """
     if password:
         return f"{seal(home, f'{part}:{area}', password).hex()}@{area}"
-    return before.get("sealed", "")
+    sealed = before.get("sealed", "")
+    if sealed.endswith(f"@{area}") and all(before.get(name) == value.get(name) for name in ("host", "port", "url")):
+        return sealed
+    if sealed and (value.get("user") or "{password}" in json.dumps(value)):
+        raise UsageError(
+            "服务器变了，或者原来的密码是上级辖区的。请重新填写密码。",
+            "The server is another one, or the password an upper area's. Please give the password again.",
+        )
+    return ""
 
 
 def opened(home: Home, part: str, told: Mapping[str, Any]) -> str:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import time
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from mingcha.desk.notices.area_settings import SECURITY
+from mingcha.desk.notices.events import EVENTS
+from mingcha.desk.notices.http import checked_url
+from mingcha.desk.notices.own import CHANNELS
+from mingcha.desk.notices.sms import ADAPTERS
 from mingcha.terms.errors import UsageError
 
 if TYPE_CHECKING:
@@ -31,6 +36,46 @@ def read_mail(form: QueryDict) -> dict[str, Any]:
         raise UsageError("发件人写邮箱地址，如 mingcha@example.gov.cn。", "The sender is an e-mail address.")
     return {"host": host, "port": int(port), "security": form["security"], "user": form.get("user", "").strip()[:120],
             "sender": sender}  # fmt: skip
+
+
+def read_sms(form: QueryDict) -> dict[str, Any]:
+    """How SMS are sent, without the password; empty where nothing is chosen. UsageError for what can't be right."""
+    adapter = form.get("adapter", "")
+    if not adapter:
+        return {}
+    if adapter not in ADAPTERS:
+        raise UsageError("请选择短信的发送方式。", "Choose how SMS are sent.")
+    told: dict[str, Any] = {"adapter": adapter, "signature": form.get("signature", "").strip(" 【】")[:20]}
+    if adapter != "http":
+        return told
+    template = form.get("template", "")[:4000]
+    try:
+        json.loads(template)
+    except ValueError as error:
+        raise UsageError("模板要是一段 JSON，如页面上的例子。", "The template has to be JSON.") from error
+    if "{number}" not in template or "{text}" not in template:
+        raise UsageError("模板里要有 {number} 和 {text}。", "The template needs {number} and {text}.")
+    headers = _headers(form.get("headers", ""))
+    told |= {"url": checked_url(form.get("url", "")), "template": template, "headers": headers}
+    return told | {name: form.get(name, "").strip()[:120] for name in ("user", "ok_field", "ok_value")}
+
+
+def _headers(text: str) -> dict[str, str]:
+    """Lines of `name: value`."""
+    told = {}
+    for line in filter(None, map(str.strip, text[:4000].splitlines())):
+        name, colon, value = line.partition(":")
+        fine = bool(colon) and re.fullmatch(r"[A-Za-z0-9-]{1,60}", name) and value.isascii() and value.isprintable()
+        if not fine:
+            raise UsageError("请求头每行写成 名称: 值。", "Write each header as name: value.")
+        told[name] = value.strip()
+    return told
+
+
+def read_defaults(form: QueryDict) -> dict[str, Any]:
+    """What goes by which channel unless a person chooses."""
+    offered = {f"{code}/{channel}" for code, event in EVENTS.items() if event.outside for channel in CHANNELS}
+    return {"want": sorted(offered & set(form.getlist("want")[:500]))}
 
 
 def read_quiet(form: QueryDict) -> dict[str, Any]:

@@ -23,28 +23,31 @@ _PHONE = re.compile(r"1\d{10}")
 _MASKS = {EMAIL: masked_email, SMS: masked_phone}
 
 
-def wanted_by_default(event: str, channel: str) -> bool:
-    """Mail carries what may leave the desk; SMS only what is urgent."""
+def wanted_by_default(event: str, channel: str, defaults: Mapping[str, Any]) -> bool:
+    """As the area says in its `defaults`; else mail carries what may leave the desk, and SMS only what is urgent."""
     known = EVENTS[event]
+    if "want" in defaults:
+        return known.outside and f"{event}/{channel}" in defaults["want"]
     return known.outside and (channel == EMAIL or known.urgent)
 
 
-def held(cursor: Any, home: Home, account: str) -> dict[str, Any]:
+def held(cursor: Any, home: Home, account: str, defaults: Mapping[str, Any]) -> dict[str, Any]:
     """What the person set, addresses masked, and for every event and channel whether it is wanted."""
     cursor.execute("SELECT email, sms, rhythm, quiet_since, quiet_until FROM notice_person WHERE account = %s",
                    [account])  # fmt: skip
     email, sms, rhythm, since, until = cursor.fetchone() or (None, None, "soon", None, None)
     sealed = {EMAIL: email, SMS: sms}
     shown = {name: _MASKS[name](unseal(home, f"{name}:{account}", one)) if one else "" for name, one in sealed.items()}
-    return {"shown": shown, "rhythm": rhythm, "since": since, "until": until, "choices": choices(cursor, account)}
+    return {"shown": shown, "rhythm": rhythm, "since": since, "until": until,
+            "choices": choices(cursor, account, defaults)}  # fmt: skip
 
 
-def choices(cursor: Any, account: str) -> dict[tuple[str, str], bool]:
+def choices(cursor: Any, account: str, defaults: Mapping[str, Any]) -> dict[tuple[str, str], bool]:
     """Whether the person wants an event by a channel, for every one that may leave the desk."""
     cursor.execute("SELECT event, channel, wanted FROM notice_choice WHERE account = %s", [account])
     said = {(event, channel): wanted for event, channel, wanted in cursor.fetchall()}
     return {
-        (event, channel): said.get((event, channel), wanted_by_default(event, channel))
+        (event, channel): said.get((event, channel), wanted_by_default(event, channel, defaults))
         for event, known in EVENTS.items() if known.outside for channel in CHANNELS
     }  # fmt: skip
 
@@ -77,12 +80,12 @@ def checked(channel: str, address: str) -> str:
 
 def set_wishes(
     cursor: Any, *, by: str, rhythm: str, since: time | None, until: time | None,
-    offered: Iterable[str], wanted: Iterable[tuple[str, str]],
+    offered: Iterable[str], wanted: Iterable[tuple[str, str]], defaults: Mapping[str, Any],
 ) -> None:  # fmt: skip
     """Set rhythm, own quiet hours (None: the area's) and which of the offered events by which channel."""
     if rhythm not in RHYTHMS or (since is None) != (until is None):
         raise UsageError("请选择多久发一次；安静时段要么都填，要么都不填。", "Give both ends of the quiet hours.")
-    before, now, asked = choices(cursor, by), set(wanted), set(offered)
+    before, now, asked = choices(cursor, by, defaults), set(wanted), set(offered)
     after = {key: key in now if key[0] in asked else wish for key, wish in before.items()}
     cursor.execute(
         "INSERT INTO notice_person (account, rhythm, quiet_since, quiet_until) VALUES (%s, %s, %s, %s)"

@@ -64,7 +64,7 @@ def _persons(cursor: Any, now: datetime, areas: dict[str, AreaSettings]) -> list
         quiet = here.quiet if since is None else replace(here.quiet, since=since, until=until)
         known = EVENTS[event]
         for channel, given in ((EMAIL, email), (SMS, sms)):
-            wish = chosen.get((recipient, event, channel), wanted_by_default(event, channel))
+            wish = chosen.get((recipient, event, channel), wanted_by_default(event, channel, here.defaults))
             if given and wish and known.outside and channel in here.channels:
                 at = max(ends, now)
                 if not known.urgent:

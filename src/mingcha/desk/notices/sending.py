@@ -31,6 +31,8 @@ AT_ONCE = 50
 """Messages begun between two looks."""
 WAITS = (30, 120, 600, 1_800, 3_600, 7_200, 14_400, 28_800, 43_200, 43_200, 86_400)
 """Seconds after each failed attempt, a fifth more or less; twelve attempts over some three days."""
+MOST = {"sms": 6}
+"""Attempts of channels that give up earlier: what is urgent is no use after two hours."""
 _log = logging.getLogger("mingcha.desk")
 
 
@@ -69,9 +71,9 @@ Send = Callable[["Home", Any, Message], None]
 
 def channels() -> dict[str, Send]:
     """How each channel sends."""
-    from mingcha.desk.notices import mail, webhook
+    from mingcha.desk.notices import mail, sms, webhook
 
-    return {"email": mail.send, "endpoint": webhook.send}
+    return {"email": mail.send, "sms": sms.send, "endpoint": webhook.send}
 
 
 def send_due(home: Home, pg: psycopg.Connection, names: tuple[str, ...] = ()) -> int:
@@ -142,7 +144,7 @@ def _attempt(home: Home, pg: psycopg.Connection, send: Send, message: Message) -
     try:
         send(home, pg.cursor(), message)
     except Failure as failure:
-        over = failure.final or message.attempts > len(WAITS)
+        over = failure.final or message.attempts >= MOST.get(message.channel, len(WAITS) + 1)
         pg.execute(_OVER if over else _LATER, {"batch": message.batch, "error": str(failure)[:300], "state": "given_up",
                                                "wait": _wait(message.attempts)})  # fmt: skip
     except Exception as error:  # what we didn't think of is told by its kind alone: its words may hold an address

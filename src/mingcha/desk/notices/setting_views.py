@@ -17,7 +17,7 @@ from mingcha.desk.accounts.models import Role
 from mingcha.desk.accounts.policy import home_area
 from mingcha.desk.accounts.queries import areas
 from mingcha.desk.audit.queries import rows
-from mingcha.desk.notices import area_settings, endpoints, forms, own, trying
+from mingcha.desk.notices import area_settings, endpoints, forms, own, sms, trying
 from mingcha.desk.notices.events import EVENTS, GROUPS, PERSON, PROVIDER
 from mingcha.desk.shell.requests import PersonRequest
 from mingcha.terms.errors import MingchaError
@@ -31,8 +31,8 @@ def wishes(request: PersonRequest) -> HttpResponse:
     """The own addresses, quiet hours and choices."""
     account = request.user
     with connection.cursor() as cursor:
-        held = own.held(cursor, settings.HOME, account.username)
         here = area_settings.settings_of(cursor, home_area(account.scope))
+        held = own.held(cursor, settings.HOME, account.username, here.defaults)
     offered = [(group, [_offer(code, held["choices"]) for code in _of(group, account.role)]) for group in GROUPS]
     context = {
         "section": "notices", "held": held, "quiet": here.quiet, "rhythms": own.RHYTHMS, "channels": own.CHANNELS,
@@ -74,6 +74,7 @@ def set_wishes(request: PersonRequest) -> HttpResponse:
         cursor, by=request.user.username, rhythm=post.get("rhythm", ""), since=forms.read_time(post.get("since", "")),
         until=forms.read_time(post.get("until", "")), wanted=wanted,
         offered=[code for group in GROUPS for code in _of(group, request.user.role)],
+        defaults=area_settings.settings_of(cursor, home_area(request.user.scope)).defaults,
     ))  # fmt: skip
 
 
@@ -100,6 +101,10 @@ def channels(request: PersonRequest) -> HttpResponse:
         "security": area_settings.SECURITY, "tried": request.GET.get("tried", ""), "names": own.CHANNELS,
         "endpoints": endpoints.listed(), "kinds": endpoints.KINDS, "states": endpoints.STATES,
         "offered": [(code, event.zh.format_map(dots())) for code, event in endpoints.OFFERED.items()],
+        "adapters": sms.ADAPTERS, "template": held.sms.get("template") or sms.TEMPLATE,
+        "headers": "\n".join(f"{name}: {value}" for name, value in held.sms.get("headers", {}).items()),
+        "grid": [_offer(code, {(code, channel): own.wanted_by_default(code, channel, held.defaults)
+                               for channel in own.CHANNELS}) for code, event in EVENTS.items() if event.outside],
         "health": [one | {"words": STATES[one["state"]]} for one in health],
     }  # fmt: skip
     return render(request, "notices/channels.html", context)
@@ -107,19 +112,20 @@ def channels(request: PersonRequest) -> HttpResponse:
 
 @require_POST
 def set_channel(request: PersonRequest) -> HttpResponse:
-    """Set the mail server, the quiet hours or the links of an area."""
+    """Set a part of how an area sends."""
     post, area, part = request.POST, request.POST.get("area", ""), request.POST.get("part", "")
     read: dict[str, Callable[[Any], dict[str, Any]]] = {
-        "mail": forms.read_mail, "quiet": forms.read_quiet, "links": forms.read_links,
+        "mail": forms.read_mail, "sms": forms.read_sms, "quiet": forms.read_quiet, "links": forms.read_links,
+        "defaults": forms.read_defaults,
     }  # fmt: skip
     if part not in read:
         raise Http404
 
     def act(cursor: Any) -> None:
         value = read[part](post)
-        if part == "mail" and value:
-            before = area_settings.settings_of(cursor, area).mail if value["user"] else {}
-            sealed = area_settings.sealed_with(settings.HOME, part, area, post.get("password", ""), before)
+        if part in ("mail", "sms") and value:
+            before = getattr(area_settings.settings_of(cursor, area), part)
+            sealed = area_settings.sealed_with(settings.HOME, part, area, post.get("password", ""), before, value)
             value |= {"sealed": sealed} if sealed else {}
         area_settings.put(cursor, by=request.user.username, area=area, part=part, value=value)
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
-from mingcha.desk.notices import mail
+from mingcha.desk.notices import mail, sms
 from mingcha.desk.notices.area_settings import settings_of
 from mingcha.desk.notices.own import EMAIL, checked
 from mingcha.desk.notices.sending import Failure
@@ -29,9 +30,12 @@ def send(cursor: Any, home: Home, *, by: str, area: str, channel: str, to: str) 
     try:
         if channel == EMAIL:
             mail.deliver(home, here.mail, to, "【明察】测试邮件", _BODY)
+        else:
+            text = f"【{here.sms['signature']}】" * bool(here.sms.get("signature")) + "这是一条测试短信。"
+            sms.adapter_of(home, here).send(to, text, uuid4().hex)
     except Failure as failure:
         raise UsageError(
-            f"没有发出：{told(failure)}。请核对服务器、端口、加密方式和密码。", f"Not sent: {failure}."
+            f"没有发出：{told(failure)}。请核对设定和密码。", f"Not sent: {failure}."
         ) from failure
 
 
@@ -42,6 +46,9 @@ _WORDS = {
     "no answer": "服务器没有答复", "the name isn't known": "找不到这个主机名",
     "the name leads to an internal address, which the area doesn't allow": "主机名指向内网地址，本辖区不允许",
     "the robot answered errcode": "机器人答复错误码", "the robot's answer can't be read": "机器人的答复看不懂",
+    "the gateway answered": "网关答复", "the gateway said": "网关没有受理，它答复",
+    "the gateway's password can't be opened": "网关密码不能用本机的密钥打开",
+    "MINGCHA_SMS_COMMAND isn't set": "本机没有设定 MINGCHA_SMS_COMMAND", "the program": "发送程序没有成功",
     "the secret can't be opened": "密钥不能用本机的密钥打开",
 }  # fmt: skip
 

@@ -21,6 +21,7 @@ from mingcha.home.directory import Home
 from tests.desk.factories import AREA, Audits, InventedPack, InventedRule, flag
 
 expect.set_options(timeout=20_000)  # two cores may be shared with other suites
+PICTURES = Path(os.environ.get("MINGCHA_PICTURES") or Path(__file__).parents[2] / "build" / "pictures")
 _CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 _SWITCHES = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
              "--disable-component-update", "--disable-sync", "--lang=zh-CN"]  # fmt: skip
@@ -92,6 +93,12 @@ def browser() -> Iterator[Browser]:
         context = chromium.new_context(viewport={"width": 1440, "height": 900}, locale="zh-CN")
         yield Browser(context)
         chromium.close()
+
+
+def look(page: Page, name: str) -> None:
+    """Keep a picture of the page as it is, for whoever looks at a run afterwards (CONTRIBUTING.md)."""
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=PICTURES / f"{name}.png")
 
 
 def broken_rules(page: Page) -> list[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,7 +15,7 @@ from mingcha.desk import server
 from mingcha.home import postgres
 from mingcha.home.directory import Home
 from tests.desk.factories import Audits, InventedPack, line
-from tests.journeys.conftest import RULES, Browser, Desk, broken_rules, invented
+from tests.journeys.conftest import RULES, Browser, Desk, broken_rules, invented, look
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 
@@ -45,12 +44,6 @@ def _as(page: Page, office: Desk, name: str) -> Page:
     return page
 
 
-def _look(page: Page, name: str) -> None:
-    """A picture for whoever wants to see the page as it was (MINGCHA_PICTURES names a folder)."""
-    if folder := os.environ.get("MINGCHA_PICTURES"):
-        page.screenshot(path=Path(folder) / f"{name}.png")
-
-
 def _own(office: Desk) -> str:
     """The provider the portal's account speaks for."""
     from mingcha.home.database import connect
@@ -68,12 +61,12 @@ def test_from_the_first_review_to_the_money(office: Desk, browser: Browser, tmp_
     page.goto(f"{office.address}findings?tab=final")
     expect(page.locator(".pager")).to_contain_text("共 29 条")
     page.get_by_label("全部 29 条").check()
-    _look(page, "worklist-final")
+    look(page, "worklist-final")
     page.get_by_role("button", name="签发").click()
     expect(page.locator(".done")).to_contain_text("签发：已办理 29 条")
     page.goto(f"{office.address}findings/{disputed}?tab=signed")
     expect(page.locator(".state").first).to_have_text("待扣款")
-    _look(page, "finding-signed")
+    look(page, "finding-signed")
     _the_money(page, office)
     refused = [told for told in browser.complaints if not told.startswith(("409", "Failed to load resource"))]
     assert refused == [], "nothing but the move without a reason was refused"
@@ -88,7 +81,7 @@ def _first_review(page: Page, office: Desk) -> None:
     page.keyboard.press("j")
     page.keyboard.press("Enter")
     expect(page.locator("#decide")).to_contain_text("待初审")
-    _look(page, "finding-first")
+    look(page, "finding-first")
     first = page.locator(".title .code").first.inner_text()
     page.keyboard.press("a")  # adopted, and on to the next
     expect(page.locator(".done")).to_contain_text("已办理 1 条")
@@ -103,7 +96,7 @@ def _first_review(page: Page, office: Desk) -> None:
     page.keyboard.press("j")
     page.keyboard.press("x")
     expect(page.locator(".picked")).to_have_text("已选 1 条")
-    _look(page, "worklist-picked")
+    look(page, "worklist-picked")
     page.get_by_label("全部 28 条").check()
     expect(page.locator(".picked")).to_have_text("已选全部 28 条")
     page.get_by_role("button", name="采信并反馈机构").click()
@@ -116,7 +109,7 @@ def _the_hospital_answers(page: Page, office: Desk, tmp_path: Path) -> str:
     _as(page, office, "provider")
     expect(page).to_have_url(re.compile("/portal$"))
     expect(page.locator(".pager")).to_contain_text("共 29 条")
-    _look(page, "portal")
+    look(page, "portal")
     assert broken_rules(page) == []
     page.keyboard.press("j")
     page.keyboard.press("Enter")
@@ -127,14 +120,14 @@ def _the_hospital_answers(page: Page, office: Desk, tmp_path: Path) -> str:
     page.get_by_label("附件文件").set_input_files(record)
     page.get_by_role("button", name="上传").click()
     expect(page.locator(".papers")).to_contain_text("病历.pdf")
-    _look(page, "portal-finding")
+    look(page, "portal-finding")
     assert broken_rules(page) == []
     page.locator("#opinion").fill("患儿监护人代购，处方见附件")
     page.get_by_role("button", name="申诉", exact=True).click()
     expect(page.locator(".done")).to_contain_text("申诉：已办理 1 条")
     _by_table(page, office, tmp_path)
     expect(page.locator(".empty")).to_contain_text("没有待答复的疑点")
-    _look(page, "portal-empty")
+    look(page, "portal-empty")
     return disputed
 
 
@@ -145,7 +138,7 @@ def _the_panel(page: Page, office: Desk, disputed: str) -> None:
     page.locator("table.list tbody a", has_text=disputed).click()
     expect(page.locator("#decide")).to_contain_text("待复核")
     expect(page.locator(".papers")).to_contain_text("病历.pdf")
-    _look(page, "finding-appealed")
+    look(page, "finding-appealed")
     assert broken_rules(page) == []
     page.locator("#opinion").fill("处方日期晚于费用")
     page.get_by_role("button", name=re.compile("^送合议")).click()
@@ -164,7 +157,7 @@ def _the_panel(page: Page, office: Desk, disputed: str) -> None:
         page.get_by_label(verdict, exact=True).check()
         page.get_by_label("意见和理由").fill("处方应先于费用。")
         if expert == "expert":
-            _look(page, "opinion")
+            look(page, "opinion")
             assert broken_rules(page) == []
         page.get_by_role("button", name="署名提交").click()
         expect(page.get_by_text("没有等待您意见的疑点")).to_be_visible()

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 from python_calamine import CalamineWorkbook
 
-from tests.journeys.conftest import Browser, Desk, broken_rules
+from tests.journeys.conftest import Browser, Desk, broken_rules, look
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 
@@ -114,12 +114,30 @@ def test_every_page_passes_axe_at_every_width(desk: Desk, browser: Browser, size
     page.set_viewport_size({"width": size[0], "height": size[1]})
     log_in(page, desk, "supervisor")
     number = page.locator("table.list tbody tr").first.get_attribute("data-href")
-    for address in ("findings", (number or "").lstrip("/"), "providers", "providers/H610300", "audits", "password",
-                    "onboarding", "onboarding/strengths", "reminders", "reminders/list", "reminders/calls"):
+    for address in (*PAGES, (number or "").lstrip("/")):
         page.goto(desk.address + address)
         assert broken_rules(page) == [], address
+        look(page, f"{address.partition('?')[0].replace('/', '-')}-{size[0]}")
 
 
+@pytest.mark.parametrize("size", [(1366, 768), (1280, 720), (2560, 1440), (1024, 768)], ids=lambda size: f"{size[0]}x{size[1]}")
+def test_no_page_is_wider_than_the_window(desk: Desk, browser: Browser, size: tuple[int, int]) -> None:
+    page = browser.page()
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    log_in(page, desk, "supervisor")
+    number = page.locator("table.list tbody tr").first.get_attribute("data-href")
+    wider = {}
+    for address in (*PAGES, *MORE, (number or "").lstrip("/")):
+        page.goto(desk.address + address)
+        if (more := page.evaluate("document.documentElement.scrollWidth - innerWidth")) > 0:
+            wider[address] = more
+    assert wider == {}, "pixels beyond the window"
+    assert browser.complaints == []
+
+
+PAGES = ("findings", "providers", "providers/H610300", "audits", "password", "onboarding", "onboarding/strengths",
+         "reminders", "reminders/list", "reminders/calls")  # fmt: skip
+MORE = ("sampling", "review/terms", "money", "money/check", "library", "jobs", "me")
 _WHOLE_ROWS = """() => {
     const pager = document.querySelector('.pager').getBoundingClientRect().top;
     return [...document.querySelectorAll('table.list tbody tr')]

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -14,7 +12,7 @@ from mingcha.desk import server
 from mingcha.home import postgres
 from mingcha.home.directory import Home
 from tests.desk.factories import Audits, InventedPack
-from tests.journeys.conftest import RULES, Browser, Desk, broken_rules, invented
+from tests.journeys.conftest import RULES, Browser, Desk, broken_rules, invented, look
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 
@@ -39,18 +37,13 @@ def _as(page: Page, office: Desk, name: str) -> None:
     expect(page.locator(".side")).to_be_visible()
 
 
-def _look(page: Page, name: str) -> None:
-    if folder := os.environ.get("MINGCHA_PICTURES"):
-        page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
-
-
 def test_one_move_one_notice(office: Desk, browser: Browser) -> None:
     page = browser.page()
     _as(page, office, "provider")
     page.goto(f"{office.address}notices")
     expect(page.get_by_role("heading", name="没有未读的通知")).to_be_visible()
     assert broken_rules(page) == []
-    _look(page, "notices-none")
+    look(page, "notices-none")
     _as(page, office, "reviewer")
     page.goto(f"{office.address}findings")
     page.get_by_label("全部 240 条").check()
@@ -64,7 +57,7 @@ def test_one_move_one_notice(office: Desk, browser: Browser) -> None:
     notice = page.get_by_role("button", name=re.compile("^30 条疑点待反馈"))
     expect(notice).to_be_visible()
     assert broken_rules(page) == []
-    _look(page, "notices-one")
+    look(page, "notices-one")
     notice.click()
     expect(page).to_have_url(re.compile(r"/portal\?tab=notified$"))
     expect(page.locator(".pager")).to_contain_text("共 30 条")
@@ -88,14 +81,14 @@ def test_how_one_wants_to_be_told(office: Desk, browser: Browser) -> None:
     page.get_by_role("button", name="新建").click()
     expect(page.get_by_label("密钥明文")).to_have_value(re.compile("^whsec_"))
     assert broken_rules(page) == []
-    _look(page, "notices-endpoint")
+    look(page, "notices-endpoint")
     page.goto(f"{office.address}notices/channels")
     page.get_by_text("逐项设定…").click()
     page.get_by_text("HTTP 网关的设定…").click()
     page.get_by_text("新建推送…").click()
     expect(page.get_by_role("link", name="局办公系统")).to_be_visible()
     assert broken_rules(page) == []
-    _look(page, "notices-channels")
+    look(page, "notices-channels")
     _as(page, office, "provider")
     page.goto(f"{office.address}notices/wishes")
     page.get_by_label("新的邮箱").fill("zhang.wei@hospital.example")
@@ -105,7 +98,7 @@ def test_how_one_wants_to_be_told(office: Desk, browser: Browser) -> None:
     page.get_by_role("button", name="保存").last.click()
     expect(page.get_by_label("每天早上一封")).to_be_checked()
     assert broken_rules(page) == []
-    _look(page, "notices-wishes")
+    look(page, "notices-wishes")
     assert browser.complaints == []
 
 

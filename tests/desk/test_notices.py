@@ -276,6 +276,31 @@ def test_a_person_sees_and_changes_only_the_own(home: Home, job: psycopg.Connect
                 app.execute(statement.encode())
 
 
+def test_a_list_of_many_is_read_from_an_index(visit_as: Visit, home: Home, job: psycopg.Connection) -> None:
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    job.execute("INSERT INTO notice (recipient, event, slot, n, first_at, at) SELECT 'p' || i % 500, 'assigned', s, 1, s, s"
+                " FROM (SELECT i, now() - make_interval(mins => i) AS s FROM generate_series(1, 30000) i) x")  # fmt: skip
+    job.execute("INSERT INTO notice_delivery (notice_id, recipient, channel, next_at) SELECT id, recipient, 'email', at"
+                " FROM notice")  # fmt: skip
+    with connect(home, "owner") as owner:
+        owner.execute("ANALYZE notice; ANALYZE notice_delivery")
+    client, asked = visit_as("reviewer"), list[str]()
+    for address in ("/notices", "/notices?tab=all", "/notices?group=疑点&after=20000"):
+        with CaptureQueriesContext(connection) as seen:
+            client.get(address)
+        asked += [one["sql"] for one in seen if " FROM notice " in one["sql"]]
+    assert len(asked) == 3
+    with connect(home, "app") as app:
+        app.execute("SELECT set_config('mingcha.scope', '*', true), set_config('mingcha.account', 'reviewer', true)")
+        for query in (*asked, "UPDATE notice SET read_at = now() WHERE recipient = facts.own_account() AND read_at IS NULL"):
+            plan = "\n".join(row for (row,) in app.execute(f"EXPLAIN {query}".encode()).fetchall())
+            assert "Seq Scan on notice " not in plan, plan
+    due = "SELECT recipient FROM notice_delivery WHERE state IN ('waiting', 'sending') AND next_at <= now() - interval '1 year'"
+    assert "Seq Scan" not in str(job.execute(f"EXPLAIN {due}".encode()).fetchall())
+
+
 def test_old_notices_go_and_the_counters_follow(home: Home, job: psycopg.Connection) -> None:
     for days in (1, 400):
         job.execute("INSERT INTO notice (recipient, event, slot, n, first_at, at) SELECT 'reviewer', 'assigned', d, 1, d, d"

@@ -277,7 +277,9 @@ def test_a_test_tells_what_the_receiver_says(receiver: Hook, visit_as: Visit) ->
     assert "服务器答复 403" in answer.content.decode()
 
 
-def test_an_area_hears_of_its_own_and_of_what_it_chose(home: Home, receiver: Hook, people: Any, visit_as: Visit) -> None:
+def test_an_area_hears_of_its_own_and_of_what_it_chose(
+    home: Home, receiver: Hook, people: Any, visit_as: Visit, job: psycopg.Connection
+) -> None:
     people("admin-here", "admin", AREA)
     here = visit_as("admin-here")
     made(here, receiver.url, area=AREA)
@@ -291,7 +293,11 @@ def test_an_area_hears_of_its_own_and_of_what_it_chose(home: Home, receiver: Hoo
         assert here.post("/notices/endpoints/2/act", act).status_code == 404
     assert here.get("/notices/endpoints/2").status_code == 404
     assert here.get("/notices/endpoints/1").status_code == 200
-    assert "推送“" not in here.get("/notices").content.decode()
+    for name in ("admin-here", "admin", "supervisor", "county"):
+        client, page = visit_as(name), visit_as(name).get("/notices?tab=all").content.decode()
+        assert "没有这样的通知" in page, "what an endpoint is told is nobody's own notice"
+        number = job.execute("SELECT max(id) FROM notice WHERE recipient = 'endpoint:1'").fetchone() or (0,)
+        assert client.post(f"/notices/{number[0]}/open").status_code == 404
 
 
 def test_robots_of_chat_groups(

@@ -142,7 +142,7 @@ TABLE = [
     ("money-receive", "/money/1/receive", (LOGIN, 403, 403, 403, 405, 403, 405, 403, 403)),
     ("money-return", "/money/return", (LOGIN, 403, 403, 403, 405, 403, 405, 403, 403)),
     ("notices",           "/notices",                         (LOGIN, 200, 200, 200, 200, 200, 200, 200, 200)),
-    ("notices-bell",      "/notices/bell",                    (LOGIN, 200, 200, 200, 200, 200, 200, 200, 200)),
+    ("notices-bell",      "/notices/bell",                    (204, 200, 200, 200, 200, 200, 200, 200, 200)),
     ("notices-read",      "/notices/read",                    (LOGIN, 405, 405, 405, 405, 405, 405, 405, 405)),
     ("notice-open",       "/notices/1/open",                  (LOGIN, 405, 405, 405, 405, 405, 405, 405, 405)),
     ("notice-wishes",     "/notices/wishes",                  (LOGIN, 200, 200, 200, 200, 200, 200, 200, 200)),

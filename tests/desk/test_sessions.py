@@ -63,6 +63,22 @@ def test_a_page_that_asks_by_itself_keeps_nobody_logged_in(
     assert answer["HX-Redirect"] == "/login?why=idle&next=http%3A%2F%2Flocalhost%2Freminders"
 
 
+def test_the_bell_leads_nobody_away_from_what_is_half_written(
+    settings_of: Callable[..., None], visit_as: Visit, later: Callable[[float], None], people: Callable[..., Any]
+) -> None:
+    client, poll = visit_as("supervisor"), {"HX-Request": "true", "HX-Current-URL": "http://localhost/me"}
+    assert client.get("/notices/bell", headers=poll).status_code == 200
+    later(31 * 60)
+    for _ in range(2):
+        answer = client.get("/notices/bell", headers=poll)
+        assert (answer.status_code, answer.content) == (204, b"")
+        assert "HX-Redirect" not in answer
+    assert client.get("/me")["Location"].startswith("/login?why=idle"), "the next page says why"
+    assert client.get("/notices/bell", headers=poll).status_code == 204
+    people("fresh", must_change=True)
+    assert visit_as("fresh").get("/notices/bell", headers=poll).status_code == 200, "nor from changing a password"
+
+
 def test_every_template_that_asks_by_itself_is_known() -> None:
     import re
     from pathlib import Path

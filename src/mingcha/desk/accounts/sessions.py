@@ -18,7 +18,7 @@ from django.urls import reverse
 
 from mingcha.desk.accounts import actions, second_step
 from mingcha.desk.accounts.models import Account
-from mingcha.desk.shell.permissions import POLLING
+from mingcha.desk.shell.permissions import POLLING, SILENT
 from mingcha.desk.shell.requests import PersonRequest
 
 ENDED = {
@@ -61,6 +61,8 @@ class SessionLimits:
             return None
         name = request.resolver_match.view_name if request.resolver_match else ""
         why = over(request)
+        if name in SILENT:
+            return HttpResponse(status=204) if why else None
         if why:
             logout(request)
             return None if name in ("login", "health") else away(request, _login(request, why))

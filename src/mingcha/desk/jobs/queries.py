@@ -9,6 +9,7 @@ from django.db import connection
 
 from mingcha.desk.audit.queries import Row, rows
 from mingcha.desk.jobs.running import LOCK, place_of
+from mingcha.desk.notices.telling import tell
 
 LISTED = 50
 
@@ -43,4 +44,7 @@ def _settle() -> None:
         if rows("SELECT pg_try_advisory_xact_lock(%s, %s) AS it", [LOCK, one["id"]])[0]["it"]:
             with connection.cursor() as cursor:
                 cursor.execute("UPDATE desk_job SET state = 'failed', finished_at = now() WHERE id = %s"
-                               " AND state IN ('waiting', 'running')", [one["id"]])  # fmt: skip
+                               " AND state IN ('waiting', 'running') RETURNING kind, by", [one["id"]])  # fmt: skip
+                kind, by = cursor.fetchone() or ("", "")
+                if kind == "export":
+                    tell(cursor, "job-failed", by=by, account=by, subject=f"job:{one['id']}")

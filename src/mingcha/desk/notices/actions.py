@@ -15,7 +15,8 @@ def read(cursor: Any, numbers: Sequence[int] | None) -> int:
     if cursor.fetchone() is None:
         return 0  # nothing was ever posted; what is being posted now must not be met without the counter's lock
     named, values = ("id = ANY(%s)", [list(numbers)]) if numbers is not None else ("true", [])
-    cursor.execute(f"UPDATE notice SET read_at = now() WHERE read_at IS NULL AND {named}", values)
+    mine = "recipient = facts.own_account() AND read_at IS NULL"
+    cursor.execute(f"UPDATE notice SET read_at = now() WHERE {mine} AND {named}", values)
     count: int = cursor.rowcount
     if count:
         cursor.execute("UPDATE notice_count SET unread = unread - %s WHERE account = facts.own_account()", [count])

@@ -1,4 +1,4 @@
-"""Reads of the notices app; row security leaves everybody the own ones."""
+"""Reads of the notices app: the own ones. Row security leaves administrators those of their endpoints, too."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def unread() -> int:
 def page(tab: str, group: str, after: int | None, before: int | None) -> Page:
     """Own notices: those of a tab (`unread` or `all`) and group, older than one or newer than another."""
     codes = [code for code, event in EVENTS.items() if not group or event.group == group]
-    condition = "read_at IS NULL" if tab == "unread" else "true"
+    condition = "recipient = facts.own_account()" + (" AND read_at IS NULL" if tab == "unread" else "")
     condition += " AND event = ANY(%(codes)s)" if group else ""
     place, order = ("id > %(at)s", "id") if before else ("id < %(at)s" if after else "true", "id DESC")
     found = rows(
@@ -53,7 +53,8 @@ def page(tab: str, group: str, after: int | None, before: int | None) -> Page:
 
 def one(number: int) -> Row | None:
     """One own notice; None where there is none of this number."""
-    found = rows("SELECT id, event, n, detail, read_at FROM notice WHERE id = %s", [number])
+    found = rows("SELECT id, event, n, detail, read_at FROM notice WHERE id = %s"
+                 " AND recipient = facts.own_account()", [number])  # fmt: skip
     return found[0] if found else None
 
 

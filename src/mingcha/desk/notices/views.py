@@ -30,7 +30,9 @@ def notices(request: PersonRequest) -> HttpResponse:
 
 @require_GET
 def bell(request: PersonRequest) -> HttpResponse:
-    """The bell with its number; pages ask for it while they are open."""
+    """The bell with its number; pages ask for it while they are open. For nobody, when the login is over: no answer."""
+    if not request.user.is_authenticated:
+        return HttpResponse(status=204)
     return _fresh(render(request, "notices/_bell.html", {"unread_notices": queries.unread()}))
 
 

@@ -141,7 +141,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "account-change": _ADMIN,
     "account-act": _ADMIN,
     "notices": _ANY_LOGIN,
-    "notices-bell": _ANY_LOGIN,
+    "notices-bell": frozenset({ANYONE}),  # it stands on every page, and leads nobody away from a half-filled form
     "notices-read": _ANY_LOGIN,
     "notice-open": _ANY_LOGIN,
     "notice-wishes": _ANY_LOGIN,
@@ -164,6 +164,9 @@ PERMISSIONS: dict[str, frozenset[str]] = {
 POLLING = frozenset({"jobs-state", "findings-counted", "reminders-newest", "change-trial", "trail-state",
                      "notices-bell"})  # fmt: skip
 """Views that pages ask by themselves: they keep nobody logged in who has left the desk."""
+
+SILENT = frozenset({"notices-bell"})
+"""Of these, what stands on every page: when the login is over they say nothing, and the next page tells."""
 
 
 def allowed(view_name: str) -> frozenset[str]:

@@ -58,7 +58,7 @@ def test_no_page_reads_a_table_from_end_to_end(many: Home, visit_as: Callable[[s
         ("supervisor", [f"findings?{q}" for q in LISTS] + [f"findings/{open_one}", *PAGES[:4], f"money/{statement}"]),
         ("county", [f"findings?{q}" for q in LISTS] + [f"findings/{open_one}", *PAGES[:4], f"money/{statement}"]),
         ("leader", list(PAGES)),
-        ("provider", [f"portal?{q}" for q in LISTS] + [f"portal/findings/{own}", "money", f"money/{statement}"]),
+        ("provider", [f"portal?{q}" for q in LISTS] + [f"portal/findings/{own}", "portal/statistics", "money", f"money/{statement}"]),
     ):
         client = visit_as(name)
         for page in pages:

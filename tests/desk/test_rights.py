@@ -79,6 +79,8 @@ TABLE = [
     ("portal",           "/portal",                             (LOGIN, 403, 403, 403, 403, 403, 403, 403, 200)),
     ("portal-table",     "/portal/table",                       (LOGIN, 403, 403, 403, 403, 403, 403, 403, 200)),
     ("portal-answers",   "/portal/answers",                     (LOGIN, 403, 403, 403, 403, 403, 403, 403, 405)),
+    ("portal-statistics", "/portal/statistics",                 (LOGIN, 403, 403, 403, 403, 403, 403, 403, 200)),
+    ("portal-statistics-table", "/portal/statistics/table",     (LOGIN, 403, 403, 403, 403, 403, 403, 403, 200)),
     ("portal-finding",   f"/portal/findings/{HERE}",            (LOGIN, 403, 403, 403, 403, 403, 403, 403, 404)),
     ("providers",        "/providers",                          (LOGIN, 200, 200, 200, 200, 200, 200, 403, 403)),
     ("provider",         "/providers/H1",                       (LOGIN, 200, 200, 200, 200, 200, 200, 403, 403)),

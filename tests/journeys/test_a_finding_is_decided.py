@@ -128,6 +128,11 @@ def _the_hospital_answers(page: Page, office: Desk, tmp_path: Path) -> str:
     _by_table(page, office, tmp_path)
     expect(page.locator(".empty")).to_contain_text("没有待答复的疑点")
     look(page, "portal-empty")
+    page.get_by_role("link", name="本机构统计").click()
+    expect(page.get_by_role("heading", name="与同类机构比较")).to_be_visible()
+    expect(page.locator(".chart canvas")).to_be_visible()
+    look(page, "portal-statistics")
+    assert broken_rules(page) == []
     return disputed
 
 

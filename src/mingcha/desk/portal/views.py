@@ -1,4 +1,4 @@
-"""Pages of the portal: own findings, one finding with the answer form, the Excel round trip."""
+"""Pages of the portal: own findings, one finding with the answer form, the Excel round trip, own statistics."""
 
 from __future__ import annotations
 
@@ -15,12 +15,13 @@ from django.views.decorators.http import require_GET, require_POST
 from mingcha.desk.audit import counts, detail
 from mingcha.desk.audit import queries as findings
 from mingcha.desk.audit.forms import SORTS, WITH_TERM, read_filter
-from mingcha.desk.portal import answers, queries
+from mingcha.desk.portal import answers, queries, statistics
 from mingcha.desk.review.actions import Chosen, Done, move
 from mingcha.desk.review.actors import Actor
 from mingcha.desk.review.forms import read_token
 from mingcha.desk.review.queries import moves_on
 from mingcha.desk.review.views import refused
+from mingcha.desk.shell import watermark
 from mingcha.desk.shell.requests import PersonRequest
 from mingcha.terms.errors import MingchaError, UsageError
 
@@ -105,3 +106,31 @@ def _answer(cursor: Any, request: PersonRequest, told: answers.Answers, known: d
         for name, numbers in groups.items()
     ]  # fmt: skip
     return max(done, key=lambda one: one.moved)
+
+
+@require_GET
+def own_statistics(request: PersonRequest) -> HttpResponse:
+    """Own findings by rule and month, and where the provider stands among others of its kind."""
+    chosen = replace(read_filter(request.GET), provider=request.user.provider or "")
+    months = statistics.by_month(chosen)
+    context = {
+        "section": "portal-statistics", "filter": chosen, "rules": statistics.by_rule(chosen), "months": months,
+        "standings": statistics.standings(), "fewest": statistics.FEWEST,
+        "trend": [{**month, "href": f"?tab=all&since={month['month']}-01"} for month in months],
+    }  # fmt: skip
+    response = render(request, "portal/statistics.html", context)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+@require_GET
+def statistics_table(request: PersonRequest) -> FileResponse:
+    """The same as a workbook."""
+    chosen = replace(read_filter(request.GET), provider=request.user.provider or "")
+    file = TemporaryFile()  # noqa: SIM115  (the response closes it)
+    written = statistics.write(file, chosen, watermark.line(request.user))
+    from mingcha.desk.audit.actions import note_export
+
+    note_export(by=request.user.username, rows=written, query="portal-statistics")
+    file.seek(0)
+    return FileResponse(file, as_attachment=True, filename="本机构统计.xlsx", content_type=_XLSX)

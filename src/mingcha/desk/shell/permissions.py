@@ -59,6 +59,8 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "portal-table": _PORTAL,
     "portal-answers": _PORTAL,
     "portal-finding": _PORTAL,
+    "portal-statistics": _PORTAL,
+    "portal-statistics-table": _PORTAL,
     "providers": _EVERYBODY,
     "provider": _EVERYBODY,
     "audits": _EVERYBODY,

@@ -84,6 +84,12 @@ def share(part: int | None, whole: int | None) -> str:
 
 
 @register.filter
+def measured(value: float | None) -> str:
+    """A number of any size with at most two decimals, whole ones without."""
+    return "—" if value is None else f"{value:,.2f}".removesuffix(".00")
+
+
+@register.filter
 def percent(part: float | None) -> str:
     """A share of 0–1 as a percentage with one decimal."""
     return "—" if part is None else f"{100 * part:.1f}%"

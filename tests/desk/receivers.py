@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import ssl
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -25,6 +25,8 @@ class MailServer:
     refuse: dict[str, int] = field(default_factory=dict)  # recipient → code
     users: dict[str, str] = field(default_factory=dict)
     on_taken: Callable[[], None] = lambda: None
+    starttls: ssl.SSLContext | None = None
+    secured: int = 0  # connections that went on under TLS
 
     @property
     def texts(self) -> list[str]:
@@ -36,11 +38,25 @@ class _Smtp(StreamRequestHandler):
     def handle(self) -> None:
         told = cast(Any, self.server).told
         self._say("220 test ESMTP")
+        self._talk(told)
+
+    def _secure(self, told: MailServer) -> None:
+        assert told.starttls
+        with suppress(ssl.SSLError), told.starttls.wrap_socket(self.connection, server_side=True) as link:
+            told.secured += 1
+            self.rfile, self.wfile = cast(Any, link.makefile("rb")), cast(Any, link.makefile("wb", 0))
+            self._talk(told)
+
+    def _talk(self, told: MailServer) -> None:
         for raw in self.rfile:
             line = raw.decode("ascii").strip()
             verb = line[:4].upper()
             if verb in ("EHLO", "HELO"):
-                self._say(*(["250-test", "250 AUTH PLAIN"] if told.users else ["250 test"]))
+                offered = ["STARTTLS"] * bool(told.starttls) + ["AUTH PLAIN"] * bool(told.users)
+                self._say(*(f"250-{one}" for one in ["test", *offered][:-1]), f"250 {['test', *offered][-1]}")
+            elif verb == "STAR":
+                self._say("220 go on")
+                return self._secure(told)
             elif verb == "AUTH":
                 _, user, password = base64.b64decode(line.split()[2]).decode().split("\0")
                 self._say("235 ok" if told.users.get(user) == password else "535 no")

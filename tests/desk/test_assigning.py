@@ -51,6 +51,8 @@ def test_work_is_dealt_evenly_by_number_and_money(
     (entry,) = job.execute("SELECT by, detail, items_digest FROM trail WHERE action = 'review.assign'").fetchall()
     assert entry[:2] == ("ma", {"given": {"wang": 20, "zhou": 20}}) and len(entry[2]) == 64
     assert give(MA) == {"": 40}
+    told = job.execute("SELECT event, account, n FROM notice_told ORDER BY account").fetchall()
+    assert told == [("assigned", "wang", 20), ("assigned", "zhou", 20)]
     assert job.execute("SELECT count(*) FROM finding WHERE assignee IS NOT NULL").fetchone() == (0,)
 
 

@@ -86,6 +86,7 @@ def test_a_large_export_is_written_beside_and_fetched(visit_as: Visit, home: Hom
     assert stat.S_IMODE(place.parent.stat().st_mode) == 0o700
     told = job.execute("SELECT action, by FROM trail WHERE action ~ '^(job|findings)' ORDER BY id").fetchall()
     assert told == [("job.ask", "county"), ("findings.export", "county"), ("job.download", "county")]
+    assert job.execute("SELECT event, account, n FROM notice_told").fetchall() == [("job-done", "county", 7)]
     for name in ("supervisor", "elsewhere"):
         assert visit_as(name).get("/jobs/1/file").status_code == 404
         assert visit_as(name).post("/jobs/1/cancel").status_code == 404
@@ -148,6 +149,7 @@ def test_a_killed_one_says_so_and_can_be_asked_again(visit_as: Visit, home: Home
     job.execute("SELECT pg_advisory_unlock(%s, 1)", [running.LOCK])
     page = client.get("/jobs/state").content.decode()
     assert "进程中断" in page
+    assert ("job-failed",) in job.execute("SELECT event FROM notice_told").fetchall()
     assert "/jobs/state" not in page
     left = running.place_of(home, 1, "left")
     left.parent.mkdir(exist_ok=True)

@@ -83,6 +83,7 @@ def test_from_draft_to_force(visit_as: Visit, job: psycopg.Connection, home: Hom
     assert "第 2 版" in visit_as("supervisor").get(f"/library/rules/{RULE}").content.decode()
     steps = [row[0] for row in job.execute("SELECT action FROM trail WHERE subject LIKE 'rule-draft:%' ORDER BY id")]
     assert steps == [f"library.{step}" for step in ("draft", "edit", "terms", "check", "trial", "submit", "sign")]
+    assert [event for (event,) in job.execute("SELECT event FROM notice_told ORDER BY id")] == ["change-waits", "change-signed"]
 
 
 def test_an_author_who_leads_does_not_sign_alone(visit_as: Visit, job: psycopg.Connection) -> None:

@@ -120,6 +120,8 @@ def test_from_the_signature_to_the_last_fen(audits: Audits, office: Office, job:
     assert accounts == [("receivable", 0), ("recovered", 751), ("refund", -751)]
     entries = job.execute("SELECT action FROM trail WHERE action LIKE 'money.%%' ORDER BY id").fetchall()
     assert [action for (action,) in entries] == ["money.draft", "money.approve", "money.receive", "money.receive"]
+    told = job.execute("SELECT event, provider, detail->>'number' FROM notice_told WHERE event ~ '^statement' ORDER BY id")
+    assert told.fetchall() == [("statement-drafted", "H1", "KK00000001"), ("statement-issued", "H1", "KK00000001")]
 
 
 def test_the_same_form_twice_does_nothing(audits: Audits, office: Office, job: psycopg.Connection) -> None:

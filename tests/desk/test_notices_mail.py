@@ -255,6 +255,21 @@ def test_tls_with_an_unknown_authority_is_refused(
         assert len(server.taken) == 1
 
 
+def test_starttls_is_asked_for_before_anything_is_said(
+    home: Home, server: MailServer, visit_as: Visit, settings_of: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files, trial = certificate(home, "127.0.0.1", "desk"), {"area": "*", "channel": "email", "to": TO}
+    settings_of("notices-mail", mail_settings(server, "starttls"))
+    monkeypatch.setenv("SSL_CERT_FILE", str(files.authority))
+    answer = visit_as("admin").post("/notices/channels/try", trial)
+    assert answer.status_code == 409, "a server that can't is not spoken to in the clear"
+    assert server.taken == []
+    server.starttls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    server.starttls.load_cert_chain(files.certificate, files.key)
+    assert visit_as("admin").post("/notices/channels/try", trial).status_code == 302
+    assert (len(server.taken), server.secured) == (1, 1)
+
+
 @pytest.mark.usefixtures("by_mail")
 def test_killed_between_sending_and_recording_it_goes_once_more_with_its_number(
     home: Home, server: MailServer, job: psycopg.Connection

@@ -88,6 +88,8 @@ def test_from_adapting_to_live(clerk: Client, gates: Home, job: psycopg.Connecti
     trail = [row[0] for row in job.execute("SELECT action FROM trail WHERE subject = %s ORDER BY id", [f"onboarding:{CODE}"])]
     assert trail == [f"onboarding.{a}" for a in ("register", "key", "test", "problem", "key", "solved", "go-live")]
     assert [row[0] for row in job.execute("SELECT status FROM onboarding_step ORDER BY id")] == ["adapting", "testing", "live"]
+    told = job.execute("SELECT event, area, detail->>'name' FROM notice_told ORDER BY id").fetchall()
+    assert told == [(f"connection-{what}", AREA, "麟游县医院") for what in ("problem", "solved")]
     assert "退回测试的理由" in clerk.get(AT).content.decode()
     assert "请写明" in done(clerk, f"{AT}/move", 409, move="back-to-test")
 

@@ -162,6 +162,8 @@ def test_an_expert_sees_the_one_finding_and_says_so_once(
     assert _post(expert, f"/opinions/{L1}", verdict="uphold", words="说明书限儿童").status_code == 302
     assert _post(expert, f"/opinions/{L1}", verdict="revoke", words="改主意").status_code == 409
     assert job.execute("SELECT verdict, words FROM review_opinion").fetchall() == [("uphold", "说明书限儿童")]
+    told = job.execute("SELECT event, account FROM notice_told WHERE event ~ '^opinion' ORDER BY id").fetchall()
+    assert told == [("opinion-asked", "expert"), ("opinion-given", "supervisor")]
     assert re.search(r"说明书限儿童", supervisor.get(f"/findings/{L1}").content.decode())
 
 

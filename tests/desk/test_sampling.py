@@ -102,6 +102,8 @@ def test_to_the_estimate(office: Visit, job: psycopg.Connection) -> None:
                         [HOSPITALS[0]]).fetchall()  # fmt: skip
     assert [row[:2] for row in given] == [("bound", 15), ("free", 15)]
     assert given[0][2] is False, "none of the hospital one works for"
+    told = job.execute("SELECT event, account, n FROM notice_told ORDER BY account").fetchall()
+    assert told == [("cases-given", "bound", 15), ("cases-given", "free", 15)]
     mine, other = office("free"), office("bound")
     (n,) = job.execute("SELECT min(n) FROM sampling_case WHERE expert = 'free'").fetchone() or (0,)
     assert f"/sampling/{number}/cases/{n}" in mine.get("/opinions").content.decode()

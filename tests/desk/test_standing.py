@@ -84,6 +84,8 @@ def test_taken_back_it_ends_at_once_and_only_by_its_lender(
     assert helper.get("/recusals").status_code == 403
     assert away.post(f"/me/lend/{number}/end").status_code == 409
     lend(away, "helper", today(), today())
+    told = job.execute("SELECT event, account, detail->>'who' FROM notice_told ORDER BY id").fetchall()
+    assert told == [(event, "helper", "新人") for event in ("post-lent", "post-returned", "post-lent")]
 
 
 def test_what_cannot_be_lent(people: Any, visit_as: Visit, job: psycopg.Connection) -> None:
@@ -197,6 +199,8 @@ def test_asked_on_the_forbidden_page_and_approved(people: Any, visit_as: Visit, 
     assert "顶岗审核" in admin.get("/accounts/requests").content.decode()
     assert admin.post(f"/accounts/requests/{number}", {"decision": "approve"}).status_code == 302
     assert "已同意" in client.get("/me").content.decode()
+    told = job.execute("SELECT event, area, account, detail->>'answer' FROM notice_told ORDER BY id").fetchall()
+    assert told == [("access-asked", AREA, None, None), ("access-decided", None, "lijing", "已同意")]
     answer = client.get("/findings/export")
     answer.close()
     assert answer.status_code == 200

@@ -209,7 +209,9 @@ def sign(*, by: str, draft_id: int, revision: int, today: date) -> Version:
     detail = {"rule": draft.rule, "version": version.number, "valid_from": str(version.valid_from)}
     _note(by, "library.sign", draft, detail | {"author": draft.author, "intent": draft.intent})
     with connection.cursor() as cursor:
-        tell(cursor, "change-signed", by=by, area="*", subject=f"draft:{draft.pk}", rule=draft.rule,
+        cursor.execute("SELECT name FROM rule_directory WHERE rule = %s", [draft.rule])
+        (name,) = cursor.fetchone() or (draft.rule,)
+        tell(cursor, "change-signed", by=by, area="*", subject=f"draft:{draft.pk}", rule=draft.rule, name=name,
              since=str(version.valid_from))  # fmt: skip
     if draft.intent == Intent.WITHDRAW and version.valid_from <= today:
         transaction.on_commit(lambda: take_down(settings.HOME, draft.rule, by))

@@ -111,7 +111,7 @@ EVENTS: dict[str, Event] = {
                             OFFICE, SYSTEM, "notice-channels", roles=("admin",), minutes=AT_ONCE),
     "change-waits": Event("{n} 项规则变更待签署", "{n} changes of rules wait for a signature", OFFICE, SYSTEM,
                           "changes", roles=("leader",)),
-    "change-signed": Event("规则变更已签署：{rule}，自 {since} 起", "The rule {rule} was changed, from {since}",
+    "change-signed": Event("规则变更已签署：{name}，自 {since} 起", "The rule {name} was changed, from {since}",
                            OFFICE, SYSTEM, "rule", field="rule", minutes=AT_ONCE,
                            roles=("knowledge", "supervisor", "reviewer", "leader")),
 }  # fmt: skip

@@ -71,11 +71,10 @@ def by_rule(chosen: Filter) -> list[Row]:
                    count(*) FILTER (WHERE f.step IN ('notified', 'appealed', 'upheld', 'panel', 'final')) AS under_way,
                    count(*) FILTER (WHERE f.step IN ('signed', 'deducted')) AS upheld,
                    count(*) FILTER (WHERE f.step = 'revoked') AS revoked
-            FROM finding f LEFT JOIN rule_directory r ON r.rule = f.rule LEFT JOIN (
-                SELECT finding_id, bool_or(name = 'accept') AS accepted,
-                       bool_or(name IN ('appeal', 'appeal-again')) AS appealed
-                FROM review_move WHERE provider = %(provider)s AND before IN ('notified', 'upheld') GROUP BY 1
-            ) m ON m.finding_id = f.id
+            FROM finding f LEFT JOIN rule_directory r ON r.rule = f.rule LEFT JOIN LATERAL (
+                SELECT bool_or(name = 'accept') AS accepted, bool_or(name IN ('appeal', 'appeal-again')) AS appealed
+                FROM review_move WHERE finding_id = f.id
+            ) m ON true
             WHERE {_OWN} GROUP BY 1, 2 ORDER BY fen DESC, n DESC, 1""",
         _values(chosen),
     )

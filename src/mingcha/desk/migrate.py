@@ -12,7 +12,7 @@ from mingcha.home.directory import Home
 from mingcha.terms.errors import PlatformError
 
 _APPS = ("trail", "accounts", "audit", "review", "money", "sampling", "library", "onboarding", "reminders", "jobs",
-         "notices", "portal")  # fmt: skip
+         "documents", "notices", "portal")  # fmt: skip
 
 
 def ready(home: Home, upgrade: bool = False) -> None:

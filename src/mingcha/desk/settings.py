@@ -33,6 +33,7 @@ INSTALLED_APPS = [
     "mingcha.desk.portal",
     "mingcha.desk.money",
     "mingcha.desk.sampling",
+    "mingcha.desk.documents",
     "mingcha.desk.library",
     "mingcha.desk.onboarding",
     "mingcha.desk.reminders",

@@ -15,6 +15,7 @@ urlpatterns = [
     path("", include("mingcha.desk.portal.urls")),
     path("", include("mingcha.desk.money.urls")),
     path("", include("mingcha.desk.sampling.urls")),
+    path("", include("mingcha.desk.documents.urls")),
     path("", include("mingcha.desk.library.urls")),
     path("", include("mingcha.desk.onboarding.urls")),
     path("", include("mingcha.desk.reminders.urls")),

@@ -30,6 +30,23 @@ KINDS = {
 }
 """A notice of findings decides nothing and may be issued by its drafter; what decides or takes money may not."""
 
+FITTING = {
+    "feedback": ("notified", "upheld"),
+    "opinion": ("panel", "final"),
+    "decision": ("signed", "deducted"),
+}
+"""The steps (procedure.review) at which a finding may be told of in a document of the kind; a statement tells of a
+statement of the books, once that is approved."""
+
+HOW = {
+    "portal": ("机构门户", "opened in the portal"),
+    "hand": ("直接签收", "handed over"),
+    "post": ("邮寄", "by post"),
+    "left": ("留置", "left at the place"),
+    "public": ("公告", "by public notice"),
+}
+"""How a document reaches whom it is for; only the portal records itself, the others a person records."""
+
 STATES = {
     "draft": ("起草", "drafted"),
     "submitted": ("待签发", "waiting for a signature"),

@@ -11,6 +11,7 @@ ALL = "+"  # every post of the office, once logged in; outsiders are named one b
 _REVIEWING = frozenset({Role.SUPERVISOR.value, Role.REVIEWER.value, Role.LEADER.value})
 _PORTAL = frozenset({Role.PROVIDER.value})
 _ANSWERING = _REVIEWING | _PORTAL | {Role.FINANCE.value}
+_DRAFTING = _REVIEWING | {Role.FINANCE.value}
 _PAYING = frozenset({Role.FINANCE.value, Role.LEADER.value})
 _EVERYBODY = frozenset({ALL})
 _ANY_LOGIN = frozenset({ALL}) | OUTSIDERS
@@ -81,6 +82,21 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "sampling-again": _REVIEWING,
     "sampling-export": _REVIEWING,
     "sampling-case": _REVIEWING | {Role.EXPERT.value},
+    "documents": _DRAFTING,
+    "documents-zip": _DRAFTING,
+    "documents-organ": _OVERSEEN,
+    "document": _DRAFTING,
+    "document-picture": _DRAFTING,
+    "document-pdf": _DRAFTING,
+    "document-docx": _DRAFTING,
+    "document-draft": _DRAFTING,
+    "document-edit": _DRAFTING,
+    "document-move": _DRAFTING,
+    "document-deliver": _DRAFTING,
+    "document-sign": frozenset({Role.LEADER.value}),
+    "portal-documents": _PORTAL,
+    "portal-document-open": _PORTAL,
+    "portal-document-pdf": _PORTAL,
     "library": _EVERYBODY,
     "rule": _EVERYBODY,
     "rule-rows": _EVERYBODY,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mingcha.procedure import onboarding, review, rule_life
+from mingcha.procedure import documents, onboarding, review, rule_life
 
 ACTIONS: dict[str, str] = {
     "session.login": "登录",
@@ -45,6 +45,9 @@ ACTIONS: dict[str, str] = {
     "sampling.give": "分派抽查病例",
     "sampling.answer": "提交抽查结论",
     "sampling.export": "导出抽查",
+    "document.draft": "起草文书",
+    "document.organ": "设定机关代字",
+    "document.export": "打包下载文书",
     "records.import": "导入数据",
     "records.areas": "录入区划",
     "records.compact": "整理数据文件",
@@ -103,6 +106,7 @@ ACTIONS: dict[str, str] = {
 }
 ACTIONS = {f"library.{name}": f"规则变更{move.zh}" for name, move in rule_life.MOVES.items()} | ACTIONS
 ACTIONS |= {f"onboarding.{name}": f"机构接入{move.zh}" for name, move in onboarding.MOVES.items()}
+ACTIONS |= {f"document.{name}": f"文书{move.zh}" for name, move in documents.MOVES.items()}
 ACTIONS |= {f"review.{name}": f"疑点{move.zh}" for name, move in review.MOVES.items()}
 ACTIONS |= {f"review.{name}": f"疑点{words[0]}" for name, words in review.CLOCKS.items()}
 
@@ -113,6 +117,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "机审与疑点": ("audit", "findings", "finding", "review"),
     "扣款与资金": ("money",),
     "数据抽查": ("sampling",),
+    "文书": ("document",),
     "规则": ("library", "pack"),
     "机构与提醒": ("onboarding", "reminders"),
     "通知": ("notices",),
@@ -131,6 +136,8 @@ SUBJECTS: dict[str, tuple[str, str]] = {
     "review-act": ("批量审核", ""),
     "money-statement": ("扣款单", ""),
     "sampling": ("抽查", "sampling-plan"),
+    "document": ("文书", "document"),
+    "documents": ("文书", ""),
     "rule": ("规则", "rule"),
     "rule-draft": ("规则变更", "change"),
     "pack": ("规则包", ""),
@@ -168,6 +175,8 @@ FIELDS: dict[str, str] = {
     "recused": "已登记回避", "department": "科室", "practitioner": "医师", "field": "字段", "code": "代码",
     "national": "国家代码", "channel": "渠道", "rhythm": "频次", "quiet": "安静时段",
     "host": "主机", "events": "通知", "delivery": "投递编号",
+    "how": "方式", "title": "标题", "addressee": "受文单位", "contact": "联系方式",
+    "body": "正文", "after": "表后文字", "attachments": "附件", "word": "机关代字",
 }  # fmt: skip
 """What a field of the detail is called, in the order they are told; one without words shows its name."""
 

@@ -1,0 +1,202 @@
+"""Moves of documents: edited, submitted, signed, delivered, voided. Each in the caller's transaction.
+
+The signature renders both forms and takes the number in one transaction: what fails, or is killed, takes none. The row
+of the organ's word and year is locked until then, so two signatures follow each other and no number is left out.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.conf import settings
+
+from mingcha.desk.documents import rendering
+from mingcha.desk.documents.drafting import SETTING, organ_of
+from mingcha.desk.review.papers import keep
+from mingcha.desk.trail.actions import enter
+from mingcha.procedure import documents
+from mingcha.procedure.documents import HOW, KINDS, MOVES, SECOND
+from mingcha.terms.calendar import today
+from mingcha.terms.errors import UsageError
+
+EDITED = ("title", "addressee", "contact")
+LISTS = ("body", "after", "attachments")
+LONGEST = 20_000
+"""Characters of one field of a draft."""
+
+
+@dataclass(frozen=True)
+class Hands:
+    """Who acts, and the login names the act counts for: with a lent post, the lender's as well."""
+
+    name: str
+    all: tuple[str, ...]
+
+    @property
+    def list(self) -> list[str]:
+        """The login names, for the database."""
+        return [*self.all]
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """How a document reached whom it is for, when, and who took it."""
+
+    how: str
+    day: date
+    received_by: str
+
+
+def act(cursor: Any, *, by: Hands, document: int, name: str, reason: str = "") -> str:
+    """Make one of the moves that change nothing but the state, or sign; the state it leads to.
+
+    UsageError as procedure.documents.after, and where the organ has no word yet.
+    """
+    one = _locked(cursor, document)
+    state = _after(one, name, by, reason)
+    if state == "signed":
+        _sign(cursor, by, one)
+    else:
+        cursor.execute("UPDATE document SET state = %s WHERE id = %s", [state, document])
+    _note(cursor, by.name, name, one, reason)
+    enter(cursor, by=by.name, action=f"document.{name}", subject=f"document:{document}",
+          detail={"status": state} | ({"reason": reason.strip()} if reason.strip() else {}))  # fmt: skip
+    return state
+
+
+def edit(cursor: Any, *, by: Hands, document: int, told: dict[str, Any]) -> None:
+    """Change what a draft says: EDITED texts and LISTS of paragraphs. UsageError for an empty title or too much."""
+    one = _locked(cursor, document)
+    _after(one, "edit", by, "")
+    old = {name: one["content"][name] for name in (*EDITED, *LISTS)}
+    new = {name: told[name] for name in (*EDITED, *LISTS)}
+    if not new["title"] or not new["addressee"]:
+        raise UsageError("标题和受文单位不能空着。", "Title and addressee can't be empty.")
+    if any(len(json.dumps(value, ensure_ascii=False)) > LONGEST for value in new.values()):
+        raise UsageError(f"每一栏最多 {LONGEST:,} 字。", f"A field holds {LONGEST:,} characters at most.")
+    changed = [name for name in new if new[name] != old[name]]
+    if not changed:
+        return
+    content = json.dumps(one["content"] | new, ensure_ascii=False)
+    cursor.execute("UPDATE document SET content = %s::jsonb WHERE id = %s", [content, document])
+    _note(cursor, by.name, "edit", one, "")
+    detail = {"old": {name: old[name] for name in changed}, "new": {name: new[name] for name in changed}}
+    enter(cursor, by=by.name, action="document.edit", subject=f"document:{document}", detail=detail)
+
+
+def deliver(cursor: Any, *, by: str, document: int, delivery: Delivery) -> bool:
+    """Record that it arrived; False when that way is recorded already. UsageError for an impossible day or way."""
+    one = _locked(cursor, document)
+    if delivery.how not in HOW or not delivery.received_by.strip():
+        raise UsageError("请选择送达方式，并填写签收人或见证人。", "Say how it arrived and who took it.")
+    if one["state"] not in ("signed", "delivered"):
+        documents.after("deliver", one["kind"], one["state"], by=by, author=one["author"])
+    if not (one["signed_on"] <= delivery.day <= today()):
+        raise UsageError("送达日期应在签发之后，且不晚于今天。", "It can't arrive before the signature.")
+    cursor.execute(
+        "INSERT INTO document_delivery (document_id, how, area, provider, day, received_by, by)"
+        " VALUES (%s, %s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING",
+        [document, delivery.how, one["area"], one["provider"], delivery.day, delivery.received_by.strip()[:60], by],
+    )
+    if not cursor.rowcount:
+        return False
+    if one["state"] == "signed":
+        cursor.execute("UPDATE document SET state = 'delivered' WHERE id = %s", [document])
+    _note(cursor, by, "deliver", one, HOW[delivery.how][0])
+    enter(cursor, by=by, action="document.deliver", subject=f"document:{document}",
+          detail={"how": delivery.how, "day": str(delivery.day)})  # fmt: skip
+    return True
+
+
+def set_organ(cursor: Any, *, by: str, area: str, since: date, told: dict[str, str], reason: str) -> None:
+    """Name, word and contact of the organ that issues an area's documents, from a day on.
+
+    UsageError for a word that can't stand in a number, an area out of scope, a past day, or without a reason.
+    """
+    documents.number(told["word"], since, 1)
+    if not told["name"] or not reason.strip():
+        raise UsageError("请填写机关名称和理由。", "Give the organ's name and the reason.")
+    if since < today():
+        raise UsageError("生效日期不能早于今天。", "It can't hold before today.")
+    cursor.execute(
+        "SELECT facts.setting_at(%s, %s)::text,"
+        " facts.in_scope(NULL, %s) AND EXISTS (SELECT FROM facts.area WHERE code = %s)",
+        [SETTING, area, area, area],
+    )
+    old, within = cursor.fetchone()
+    if not within:
+        raise UsageError("请选择自己辖区之内的区划。", "Choose an area within your own.")
+    cursor.execute(
+        "INSERT INTO facts.setting (key, area, valid_from, value) VALUES (%s, %s, %s, %s::jsonb)"
+        " ON CONFLICT (key, area, valid_from) DO UPDATE SET value = excluded.value",
+        [SETTING, area, since.isoformat(), json.dumps(told, ensure_ascii=False)],
+    )
+    detail = {"old": old and json.loads(old), "new": told, "since": str(since), "reason": reason.strip()}
+    enter(cursor, by=by, action="document.organ", subject=f"setting:{SETTING}@{area}", detail=detail)
+
+
+def day_words(day: date) -> str:
+    """A day as documents write it."""
+    return f"{day.year}年{day.month}月{day.day}日"
+
+
+def _sign(cursor: Any, by: Hands, one: dict[str, Any]) -> None:
+    word, day = organ_of(cursor, one["area"]).word, today()
+    if not word:
+        raise UsageError(
+            "还没有设定机关代字，不能编号。请分管领导在“文书”页的“机关代字”中设定。",
+            "The organ has no word for its numbers yet; a leader sets it.",
+        )
+    documents.number(word, day, 1)
+    cursor.execute(
+        "INSERT INTO document_number (word, year, last) VALUES (%s, %s, 1)"
+        " ON CONFLICT (word, year) DO UPDATE SET last = document_number.last + 1 RETURNING last",
+        [word, day.year],
+    )
+    (sequence,) = cursor.fetchone()
+    number = documents.number(word, day, sequence)
+    told = rendering.fields(one["content"], number=number, day=day_words(day))
+    made = rendering.render(rendering.shipped(one["kind"]), told)
+    cursor.execute(
+        "UPDATE document SET state = 'signed', signer = %s, signed_at = now(), word = %s, year = %s, sequence = %s,"
+        " number = %s, docx_sha256 = %s, pdf_sha256 = %s, pdf_sm3 = %s WHERE id = %s",
+        [by.name, word, day.year, sequence, number, keep(settings.HOME, made.docx), keep(settings.HOME, made.pdf),
+         made.pdf_sm3, one["id"]],
+    )  # fmt: skip
+
+
+def _after(one: dict[str, Any], name: str, by: Hands, reason: str) -> str:
+    """The state the move leads to; an act with a lent post is the lender's, too."""
+    shared = set(by.all) & set(one["author_hands"])
+    who = one["author"] if MOVES[name].whose == SECOND and shared else by.name
+    return documents.after(name, one["kind"], one["state"], by=who, author=one["author"], reason=reason)
+
+
+def _locked(cursor: Any, document: int) -> dict[str, Any]:
+    cursor.execute(
+        "SELECT id, kind, area, provider, content::text, state, author, author_hands,"
+        " (signed_at AT TIME ZONE 'Asia/Shanghai')::date AS signed_on FROM document WHERE id = %s FOR UPDATE",
+        [document],
+    )
+    row = cursor.fetchone()
+    if row is None:
+        raise UsageError("没有这份文书，请回到列表再看。", "There is no such document; go back to the list.")
+    one = dict(zip([column[0] for column in cursor.description], row, strict=True))
+    return one | {"content": json.loads(one["content"])}
+
+
+def _note(cursor: Any, by: str, move: str, one: dict[str, Any], reason: str) -> None:
+    cursor.execute(
+        "INSERT INTO document_event (document_id, area, provider, move, by, reason) VALUES (%s, %s, %s, %s, %s, %s)",
+        [one["id"], one["area"], one["provider"], move, by, reason.strip()[:2000]],
+    )
+
+
+MADE = tuple(name for name in MOVES if name not in ("edit", "deliver"))
+"""The moves `act` makes."""
+BY_SECOND = tuple(name for name in MADE if MOVES[name].whose == SECOND)
+"""Those of them that a second person makes."""
+assert set(KINDS) == {"feedback", "decision", "opinion", "statement"}, "the table's CHECK names them"

@@ -37,13 +37,34 @@ def standing(provider: str) -> Row:
     return sums | due
 
 
-def waiting() -> list[Row]:
-    """Every finding that waits for the provider's answer, the earliest deadline first; for the table to fill in."""
-    return rows(
-        "SELECT f.*, coalesce(r.name, f.rule) AS rule_name, o.message FROM finding f LEFT JOIN rule_directory r USING"
-        " (rule) LEFT JOIN observation o ON o.id = f.latest_observation WHERE f.tab = 'notified'"
-        " ORDER BY f.due, f.id LIMIT 20000"
+def waiting(most: int = 20_000) -> list[Row]:
+    """Every own line of the findings that wait for an answer, the earliest deadline first; for the table to fill in.
+
+    At most `most` rows, and of no finding only a part. A finding without lines is one row.
+    """
+    found = rows(
+        "SELECT f.*, coalesce(r.name, f.rule) AS rule_name, o.message, coalesce(l.visit, f.visit) AS line_visit,"
+        " coalesce(l.line, f.line) AS own_line, coalesce(l.decided_fen, l.improper_fen, f.counted_fen) AS claim_fen"
+        " FROM finding f LEFT JOIN rule_directory r USING (rule)"
+        " LEFT JOIN observation o ON o.id = f.latest_observation"
+        " LEFT JOIN finding_line l ON l.finding_id = f.id AND l.provider = f.provider"
+        " WHERE f.tab = 'notified' ORDER BY f.due, f.id, l.visit, l.line LIMIT %s",
+        [most + 1],
     )
+    if len(found) <= most:
+        return found
+    return [row for row in found if row["id"] != found[-1]["id"]]
+
+
+def claims() -> dict[str, dict[tuple[str, str], int]]:
+    """The own lines of every finding that waits: fen by (visit, line), by finding."""
+    found: dict[str, dict[tuple[str, str], int]] = {}
+    for row in rows(
+        "SELECT f.id, l.visit, l.line, coalesce(l.decided_fen, l.improper_fen) AS fen FROM finding f"
+        " JOIN finding_line l ON l.finding_id = f.id AND l.provider = f.provider WHERE f.tab = 'notified'"
+    ):
+        found.setdefault(row["id"], {})[row["visit"], row["line"]] = row["fen"]
+    return found
 
 
 def steps() -> dict[str, str]:

@@ -11,4 +11,5 @@ urlpatterns = [
     path("portal/statistics", views.own_statistics, name="portal-statistics"),
     path("portal/statistics/table", views.statistics_table, name="portal-statistics-table"),
     path("portal/findings/<str:number>", views.finding, name="portal-finding"),
+    path("portal/findings/<str:number>/split", views.split, name="portal-split"),
 ]

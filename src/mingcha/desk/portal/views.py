@@ -15,11 +15,13 @@ from django.views.decorators.http import require_GET, require_POST
 from mingcha.desk.audit import counts, detail
 from mingcha.desk.audit import queries as findings
 from mingcha.desk.audit.forms import SORTS, WITH_TERM, read_filter
-from mingcha.desk.portal import answers, queries, statistics
-from mingcha.desk.review.actions import Chosen, Done, move
+from mingcha.desk.audit.queries import Row
+from mingcha.desk.portal import answers, forms, queries, statistics
+from mingcha.desk.review.actions import Chosen, Done, move, refuse_unless_moved
 from mingcha.desk.review.actors import Actor
 from mingcha.desk.review.forms import read_token
-from mingcha.desk.review.queries import moves_on
+from mingcha.desk.review.queries import line_answers, moves_on
+from mingcha.desk.review.splitting import appeal
 from mingcha.desk.review.views import refused
 from mingcha.desk.shell import watermark
 from mingcha.desk.shell.requests import PersonRequest
@@ -54,13 +56,39 @@ def portal(request: PersonRequest) -> HttpResponse:
 @require_GET
 def finding(request: PersonRequest, number: str) -> HttpResponse:
     """One own finding: what was charged, what the rule says, and the form to answer."""
+    return _finding(request, detail.found_or_404(number))
+
+
+@require_POST
+def split(request: PersonRequest, number: str) -> HttpResponse:
+    """Answer one finding line by line; what can't be used is told beside its line, with all that was typed kept."""
     found = detail.found_or_404(number)
+    try:
+        typed = forms.read_split(request.POST)
+        if any(one.wrong for one in typed):
+            return _finding(request, found, typed)
+        with transaction.atomic(), connection.cursor() as cursor:
+            name, token = answers.appeal_of(found["step"]), read_token(request.POST.get("token", ""))
+            done = appeal(cursor, actor=Actor.of(request.user), name=name, token=token,
+                          splits={number: [one.answer for one in typed]})  # fmt: skip
+            refuse_unless_moved(done, name, found["step"])
+    except MingchaError as error:
+        return refused(request, error, reverse("portal-finding", args=[number]))
+    return redirect(f"{reverse('portal-finding', args=[number])}?done={done.act}")
+
+
+def _finding(request: PersonRequest, found: Row, typed: list[forms.TypedLine] | None = None) -> HttpResponse:
     query = request.GET.copy()
     query.setdefault("tab", "notified")
     own = replace(read_filter(query), provider=request.user.provider or "")
     before, after = findings.neighbours(own, found)
     context = detail.assemble(found, outside=True) | {"section": "portal", "before": before, "after": after}
-    response = render(request, "portal/finding.html", context)
+    context |= {
+        "split": forms.split_form(context, typed),
+        "answered": line_answers(found["id"]),
+        "split_wrong": bool(typed),
+    }
+    response = render(request, "portal/finding.html", context, status=409 if typed else 200)
     response["Cache-Control"] = "no-store"
     return response
 
@@ -84,7 +112,7 @@ def answer_table(request: PersonRequest) -> HttpResponse:
         file = request.FILES.get("table")
         if file is None or (file.size or 0) > _LARGEST:
             raise UsageError("请选择填好的 Excel 文件（不超过 10 MB）。", "Choose the filled-in Excel, up to 10 MB.")
-        told = answers.read(file.read(), known := queries.steps())
+        told = answers.read(file.read(), known := queries.steps(), queries.claims())
         with transaction.atomic(), connection.cursor() as cursor:
             done = _answer(cursor, request, told, known)
     except MingchaError as error:
@@ -97,14 +125,18 @@ def _answer(cursor: Any, request: PersonRequest, told: answers.Answers, known: d
     from uuid import uuid5
 
     token, actor = read_token(request.POST.get("token", "")), Actor.of(request.user)
-    groups: dict[str, list[str]] = {"accept": list(told.accepted)} if told.accepted else {}
-    for number in told.appealed:
+    groups: dict[str, list[str]] = {}
+    for number in (*told.appealed, *told.split):
         groups.setdefault(answers.appeal_of(known[number]), []).append(number)
     done = [
-        move(cursor, actor=actor, name=name, chosen=Chosen.numbers(numbers), token=uuid5(token, name),
-             reasons={number: told.appealed[number] for number in numbers if number in told.appealed})
+        appeal(cursor, actor=actor, name=name, token=uuid5(token, name),
+               splits={number: told.split[number] for number in numbers if number in told.split},
+               reasons={number: told.appealed[number] for number in numbers if number in told.appealed})
         for name, numbers in groups.items()
     ]  # fmt: skip
+    if told.accepted:
+        done.insert(0, move(cursor, actor=actor, name="accept", chosen=Chosen.numbers(told.accepted),
+                            token=uuid5(token, "accept")))  # fmt: skip
     return max(done, key=lambda one: one.moved)
 
 

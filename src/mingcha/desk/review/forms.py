@@ -48,11 +48,12 @@ def read_lines(form: QueryDict) -> dict[tuple[str, str, str], int] | None:
         parts = tuple(key.split("|"))
         if len(parts) != 3:
             raise UsageError("表单不完整，请刷新页面再试。", "The form is incomplete; reload the page.")
-        changed[parts] = _fen(text, parts[2])
+        changed[parts] = read_fen(text, parts[2])
     return changed or None
 
 
-def _fen(text: str, line: str) -> int:
+def read_fen(text: str, line: str) -> int:
+    """An amount that was typed in yuan, in fen. UsageError naming the line when it is none."""
     try:
         fen = Decimal(text.strip().replace(",", "")) * 100
         if fen == fen.to_integral_value() and 0 <= fen < 10**15:

@@ -56,6 +56,40 @@ class Moved(models.Model):
         ]
 
 
+class LineAnswer(models.Model):
+    """What a provider accepts and what it disputes of one line, in fen; kept beside the appeal it came with."""
+
+    id = models.BigAutoField(primary_key=True)
+    act = models.ForeignKey(Act, on_delete=models.PROTECT, related_name="+")
+    finding = models.ForeignKey(Finding, on_delete=models.PROTECT, db_index=False)  # leads a unique constraint
+    fund_area = models.TextField()
+    care_area = models.TextField()
+    provider = models.TextField()
+    visit = models.TextField()
+    line = models.TextField()
+    claim_fen = models.BigIntegerField()
+    accepted_fen = models.BigIntegerField()
+    disputed_fen = models.BigIntegerField()
+    reason = models.TextField(db_default="")
+
+    class Meta:
+        db_table = "review_line_answer"
+        constraints: ClassVar = [
+            models.UniqueConstraint(name="review_line_answer_once", fields=["finding", "act", "visit", "line"]),
+            models.CheckConstraint(
+                name="review_line_answer_adds_up",
+                condition=models.Q(
+                    accepted_fen__gte=0,
+                    disputed_fen__gte=0,
+                    claim_fen=models.F("accepted_fen") + models.F("disputed_fen"),
+                ),
+            ),
+            models.CheckConstraint(
+                name="review_line_answer_says_why", condition=models.Q(disputed_fen=0) | ~models.Q(reason="")
+            ),
+        ]
+
+
 class View(models.Model):
     """A filter of the worklist that somebody keeps under a name, for themselves."""
 

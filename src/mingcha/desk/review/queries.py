@@ -176,3 +176,13 @@ def terms_set(area: str) -> list[Row]:
         "SELECT valid_from, value FROM facts.setting WHERE key = 'review' AND area = %s ORDER BY 1 DESC",
         [area],
     )
+
+
+def line_answers(number: str) -> list[Row]:
+    """The lines of a finding as its provider answered them last; empty when it didn't answer by line."""
+    return rows(
+        "SELECT a.* FROM review_line_answer a WHERE a.finding_id = %(id)s AND a.act_id ="
+        " (SELECT max(act_id) FROM review_move WHERE finding_id = %(id)s AND level = 'provider')"
+        " ORDER BY a.visit, a.line",
+        {"id": number},
+    )

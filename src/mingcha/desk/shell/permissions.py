@@ -62,6 +62,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "portal-finding": _PORTAL,
     "portal-statistics": _PORTAL,
     "portal-statistics-table": _PORTAL,
+    "portal-split": _PORTAL,
     "providers": _EVERYBODY,
     "provider": _EVERYBODY,
     "audits": _EVERYBODY,

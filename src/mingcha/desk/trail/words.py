@@ -39,6 +39,7 @@ ACTIONS: dict[str, str] = {
     "review.drop-view": "删除筛选条件",
     "review.terms": "设定审核期限",
     "review.paper": "上传疑点附件",
+    "review.split": "按明细答复疑点",
     "review.ask": "请专家评审",
     "review.opinion": "提交专家意见",
     "sampling.draw": "抽取样本",

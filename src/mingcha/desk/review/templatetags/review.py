@@ -23,6 +23,13 @@ def decide(context: template.Context, found: dict[str, Any]) -> dict[str, Any]:
     request = context["request"]
     actor = Actor.of(request.user)
     moves = queries.moves_of(actor, found)
+    answered, fill = queries.line_answers(found["id"]), request.GET.get("fill") == "provider"
+    accepted = {(one["provider"], one["visit"], one["line"]): one["accepted_fen"] for one in answered} if fill else {}
+    booked = [
+        one | {"fill_fen": min(one["claim_fen"], accepted.get(key, one["claim_fen"]))}
+        for one in context.get("booked") or []
+        for key in [(one["provider"], one["visit"], one["line"])]
+    ]
     return {
         "request": request, "finding": found, "moves": moves, "token": uuid4(),
         "clock_token": uuid4(), "clocks": queries.clocks_of(actor, found),
@@ -30,7 +37,8 @@ def decide(context: template.Context, found: dict[str, Any]) -> dict[str, Any]:
         "may_lower": any(move.amounts for _, move in moves),
         "history": queries.history(found["id"]), "papers": queries.papers(found["id"]),
         "opinions": queries.opinions(found["id"]), "similar": queries.similar(found),
-        "experts": queries.experts(found) if queries.may_ask(actor, found) else None, "booked": context.get("booked"),
+        "experts": queries.experts(found) if queries.may_ask(actor, found) else None, "booked": booked,
+        "answered": answered, "filled": bool(accepted),
         "csrf_token": context.get("csrf_token"), "next": context.get("after"), "query": request.GET.urlencode(),
     }  # fmt: skip
 

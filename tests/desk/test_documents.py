@@ -237,6 +237,25 @@ def test_without_a_word_nothing_is_signed_and_a_leader_sets_it(desk: Visit, audi
     assert desk("zhou").post(f"/documents/{one}/move", {"move": "issue"}).status_code == 302
 
 
+def test_who_keeps_away_from_a_provider_drafts_and_signs_nothing_of_it(
+    desk: Visit, audits: Audits, home: Home, job: psycopg.Connection
+) -> None:
+    (number,) = notified(audits, home, "L1")
+    one = drafted(desk("zhou"), number)
+    he = desk("he")
+    with connect(home, "owner") as owner:
+        owner.execute(
+            "INSERT INTO recusal (account, provider, reason, since)"
+            " SELECT name, 'H1', 'x', current_date - 1 FROM unnest(ARRAY['zhou', 'he']) AS name"
+        )
+    for form in ({"number": number, "kind": "feedback"}, {"all": "1"}):
+        answer = desk("zhou").post("/documents/draft", form | {"token": str(uuid4())})
+        assert answer.status_code == 409
+    assert desk("zhou").post(f"/documents/{one}/move", {"move": "issue"}).status_code == 409
+    assert he.post(f"/documents/{one}/sign", {"move": "sign"}).status_code == 409
+    assert job.execute("SELECT count(*), max(state) FROM document").fetchone() == (1, "draft")
+
+
 def test_the_notice_of_an_approved_statement(desk: Visit, audits: Audits, home: Home, job: psycopg.Connection) -> None:
     office = Office(home)
     office.sign(*record(audits, settled("L1"), settled("L2", 501)))

@@ -147,8 +147,8 @@ def _sign(cursor: Any, by: Hands, one: dict[str, Any]) -> None:
     word, day = organ_of(cursor, one["area"]).word, today()
     if not word:
         raise UsageError(
-            "还没有设定机关代字，不能编号。请分管领导在“文书”页的“机关代字”中设定。",
-            "The organ has no word for its numbers yet; a leader sets it.",
+            "还没有设定机关代字，不能编号。请监管岗或分管领导在“文书”页的“机关代字”中设定。",
+            "The organ has no word for its numbers yet; a supervisor or leader sets it.",
         )
     documents.number(word, day, 1)
     cursor.execute(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid5
@@ -101,10 +102,12 @@ def _draft(cursor: Any, *, by: str, hands: list[str], kind: str, found: list[Row
     return number
 
 
-def draft_all(cursor: Any, *, by: str, hands: list[str], token: UUID) -> int:
+def draft_all(
+    cursor: Any, *, by: str, hands: list[str], token: UUID, without: Callable[[str], bool] = lambda _: False
+) -> int:  # fmt: skip
     """One notice of findings for each provider, of all that wait for its answer and stand in no notice yet; how many.
 
-    UsageError when there are none. The same token drafts once.
+    Providers for which `without` is true are left to others. UsageError for none; a token drafts once.
     """
     waiting = rows(
         f"{_FINDINGS} WHERE f.step = 'notified' AND NOT EXISTS (SELECT FROM document_finding t JOIN document d"
@@ -116,6 +119,8 @@ def draft_all(cursor: Any, *, by: str, hands: list[str], token: UUID) -> int:
         of.setdefault((one["area"], one["provider"]), []).append(one)
     made = 0
     for (area, provider), found in of.items():
+        if without(provider):
+            continue
         for n in range(0, len(found), MOST):
             one = uuid5(token, f"{area}|{provider}|{n}")
             if not _known(cursor, one):

@@ -157,19 +157,20 @@ def draft(request: PersonRequest) -> HttpResponse:
     """Draft of a finding, of an approved statement, or one notice for each provider whose answer is waited for."""
     form, mine = request.POST, hands(request, "document-draft")
     numbers, statement = form.getlist("number")[:200], form.get("statement", "")
-    for provider in {found_or_404(number)["provider"] for number in numbers}:
-        if recused(request.user, provider):
-            return _refused(request, _RECUSED, reverse("documents"))
+    for number in numbers:
+        found_or_404(number)
 
     def drafted(cursor: Any) -> str:
         token, kept = read_token(form.get("token", "")), {"by": mine.name, "hands": mine.list}
         if form.get("all"):
-            made = drafting.draft_all(cursor, token=token, **kept)
+            made = drafting.draft_all(cursor, token=token, without=lambda one: recused(request.user, one), **kept)
             return f"{reverse('documents')}?tab=draft&made={made}"
         if statement.isdecimal() and len(statement) < 18:
             one = drafting.draft_statement(cursor, statement=int(statement), token=token, **kept)
         else:
             one = drafting.draft(cursor, kind=form.get("kind", ""), numbers=numbers, token=token, **kept)
+        if recused(request.user, _found(one)["provider"]):
+            raise _RECUSED  # what was drafted goes with the transaction
         return reverse("document", args=[one])
 
     return _done(request, drafted, reverse("documents"))

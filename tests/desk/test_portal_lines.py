@@ -18,6 +18,7 @@ from python_calamine import CalamineWorkbook
 from mingcha.desk.review.actions import Chosen, move
 from mingcha.desk.review.actors import Actor
 from mingcha.desk.review.splitting import LineAnswer, appeal
+from mingcha.desk.trail.words import FIELDS
 from mingcha.home.database import connect
 from mingcha.home.directory import Home
 from mingcha.procedure.identity import finding_id
@@ -77,6 +78,7 @@ def test_one_line_is_accepted_and_part_of_another_disputed(told: Client, job: ps
     assert [subject for subject, _ in entries] == [f"finding:{BOTH}"]
     detail = entries[0][1] if isinstance(entries[0][1], dict) else json.loads(entries[0][1])
     assert detail == {"findings": 1, "lines": 2, "accepted_fen": 750, "disputed_fen": 250}
+    assert {"accepted_fen", "disputed_fen"} <= set(FIELDS), "the trail tells them in words"
     assert "您的逐行答复" in told.get(f"/portal/findings/{BOTH}").content.decode()
 
 

@@ -163,6 +163,7 @@ FIELDS: dict[str, str] = {
     "added": "新增", "again": "再次命中", "changed": "金额有变", "same": "未变", "withdrawn": "撤回",
     "observations": "观察", "cannot_tell": "缺资料", "findings": "疑点", "lines": "明细行",
     "counted_fen": "计入金额（元）", "fen": "金额（元）", "moved": "办理条数", "passed_over": "未办理", "to": "去向",
+    "accepted_fen": "认可（元）", "disputed_fen": "申诉（元）",
     "given": "分派", "accepted": "入库", "quarantined": "退回", "duplicates": "重复", "files_before": "原文件数",
     "files_after": "合并后文件数", "removed": "清理文件数", "account": "账号", "case": "病例",
     "rule": "规则", "intent": "意图", "revision": "修订", "valid_from": "生效日期", "valid_to": "失效日期",

@@ -13,7 +13,7 @@ from typing import Any
 
 from django.conf import settings
 
-from mingcha.desk.documents import rendering
+from mingcha.desk.documents import office_templates, rendering
 from mingcha.desk.documents.drafting import SETTING, organ_of
 from mingcha.desk.review.papers import keep
 from mingcha.desk.trail.actions import enter
@@ -159,7 +159,7 @@ def _sign(cursor: Any, by: Hands, one: dict[str, Any]) -> None:
     (sequence,) = cursor.fetchone()
     number = documents.number(word, day, sequence)
     told = rendering.fields(one["content"], number=number, day=day_words(day))
-    made = rendering.render(rendering.shipped(one["kind"]), told)
+    made = rendering.render(office_templates.in_force(cursor, one["area"], one["kind"]).content, told)
     cursor.execute(
         "UPDATE document SET state = 'signed', signer = %s, signed_at = now(), word = %s, year = %s, sequence = %s,"
         " number = %s, docx_sha256 = %s, pdf_sha256 = %s, pdf_sm3 = %s WHERE id = %s",

@@ -104,6 +104,16 @@ def organs(area: str) -> list[Row]:
     )
 
 
+def templates_of(area: str, kind: str) -> list[Row]:
+    """The templates that were set at the area itself for a kind, for which days, the newest first."""
+    return rows(
+        "SELECT s.valid_from, s.value->>'name' AS name, coalesce(a.display_name, s.value->>'by') AS who"
+        " FROM facts.setting s LEFT JOIN account a ON a.username = s.value->>'by'"
+        " WHERE s.key = %s AND s.area = %s ORDER BY s.valid_from DESC",
+        [f"document-template-{kind}", area],
+    )
+
+
 def file_of(one: Row, form: str) -> bytes:
     """The signed PDF or Word file as it was fixed. PlatformError where it is gone or no longer the same bytes."""
     digest: Any = one[f"{form}_sha256"]

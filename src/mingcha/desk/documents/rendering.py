@@ -125,12 +125,18 @@ def shipped(kind: str) -> bytes:
     return (Path(__file__).with_name("shipped") / f"{kind}.docx").read_bytes()
 
 
+def environment() -> SandboxedEnvironment:
+    """What templates may do: fill in fields, choose and repeat; no functions, no attributes of Python's own."""
+    made = SandboxedEnvironment(undefined=StrictUndefined, autoescape=True)
+    made.globals.clear()  # range and the like would let a template run for hours
+    return made
+
+
 def docx(template: bytes, told: dict[str, Any]) -> bytes:
     """The Word file. UsageError for a template that asks for what there isn't, or can't be read."""
-    environment = SandboxedEnvironment(undefined=StrictUndefined, autoescape=True)
     word, file = DocxTemplate(BytesIO(template)), BytesIO()
     try:
-        word.render({name: told[name] for name in FIELDS}, jinja_env=environment, autoescape=True)
+        word.render({name: told[name] for name in FIELDS}, jinja_env=environment(), autoescape=True)
         word.save(file)
     except TemplateError as error:
         raise UsageError(

@@ -2,13 +2,16 @@
 
 from django.urls import path
 
-from mingcha.desk.documents import outside_views, views
+from mingcha.desk.documents import outside_views, template_views, views
 
 urlpatterns = [
     path("documents", views.documents, name="documents"),
     path("documents/draft", views.draft, name="document-draft"),
     path("documents/zip", views.zipped, name="documents-zip"),
     path("documents/organ", views.organ, name="documents-organ"),
+    path("documents/templates", template_views.templates, name="documents-templates"),
+    path("documents/templates/withdraw", template_views.withdraw, name="documents-templates-withdraw"),
+    path("documents/templates/<str:kind>", template_views.file, name="documents-template-file"),
     path("documents/<int:number>", views.document, name="document"),
     path("documents/<int:number>/page.png", views.picture, name="document-picture"),
     path("documents/<int:number>/pdf", views.pdf, name="document-pdf"),

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_GET, require_POST
 from mingcha.desk.accounts.queries import areas
 from mingcha.desk.accounts.recusals import recused
 from mingcha.desk.audit.detail import found_or_404
-from mingcha.desk.documents import actions, drafting, queries, rendering
+from mingcha.desk.documents import actions, drafting, office_templates, queries, rendering
 from mingcha.desk.documents.actions import BY_SECOND, MADE, Hands
 from mingcha.desk.documents.forms import read_content, read_day, read_delivery
 from mingcha.desk.documents.outside_views import handed_out
@@ -55,7 +55,7 @@ def documents(request: PersonRequest) -> HttpResponse:
         "older": shown[-1]["id"] if len(found) > len(shown) else None, "token": uuid4(),
         "made": request.GET.get("made", "")[:6], "none": not counts, "zippable": tab in procedure.NUMBERED and shown,
     }  # fmt: skip
-    return _page(request, "documents/list.html", context)
+    return page_of(request, "documents/list.html", context)
 
 
 @require_GET
@@ -81,7 +81,7 @@ def document(request: PersonRequest, number: int) -> HttpResponse:
         "needs_other": one["state"] == "submitted" and is_author, "fonts": rendering.chinese_fonts(),
         "text": {name: "\n".join(one["content"][name]) for name in actions.LISTS},
     }  # fmt: skip
-    return _page(request, "documents/document.html", context)
+    return page_of(request, "documents/document.html", context)
 
 
 @require_GET
@@ -91,7 +91,7 @@ def picture(request: PersonRequest, number: int) -> HttpResponse:
     try:
         response = HttpResponse(rendering.picture(_told(one)), content_type="image/png")
     except MingchaError as error:
-        return _refused(request, error, reverse("document", args=[number]))
+        return refused(request, error, reverse("document", args=[number]))
     response["Cache-Control"] = "no-store"
     return response
 
@@ -116,9 +116,11 @@ def _file(request: PersonRequest, number: int, form: str) -> HttpResponse:
         elif form == "pdf":
             content = rendering.pdf(_told(one))
         else:
-            content = rendering.docx(rendering.shipped(one["kind"]), _told(one))
+            with connection.cursor() as cursor:
+                template = office_templates.in_force(cursor, one["area"], one["kind"])
+            content = rendering.docx(template.content, _told(one))
     except MingchaError as error:
-        return _refused(request, error, reverse("document", args=[number]))
+        return refused(request, error, reverse("document", args=[number]))
     return handed_out(content, one, form)
 
 
@@ -144,7 +146,7 @@ def zipped(request: PersonRequest) -> FileResponse | HttpResponse:
                 archive.writestr(name, queries.file_of(one, "pdf"))
     except MingchaError as error:
         file.close()
-        return _refused(request, error, f"{reverse('documents')}?tab={tab}")
+        return refused(request, error, f"{reverse('documents')}?tab={tab}")
     with connection.cursor() as cursor:
         enter(cursor, by=request.user.username, action="document.export", subject="documents",
               detail={"rows": len(found)})  # fmt: skip
@@ -173,7 +175,7 @@ def draft(request: PersonRequest) -> HttpResponse:
             raise _RECUSED  # what was drafted goes with the transaction
         return reverse("document", args=[one])
 
-    return _done(request, drafted, reverse("documents"))
+    return done(request, drafted, reverse("documents"))
 
 
 @require_POST
@@ -220,10 +222,9 @@ def deliver(request: PersonRequest, number: int) -> HttpResponse:
 
 def organ(request: PersonRequest) -> HttpResponse:
     """Name and word of the organ that issues an area's documents: what holds, what was set, and the form."""
-    area = request.GET.get("area", "") or request.user.scope.split(",")[0]
     if request.method == "POST":
         form = request.POST
-        area = form.get("area", "")
+        area = within(form.get("area", ""))
 
         def set_it(cursor: Any) -> str:
             told = {name: form.get(name, "").strip()[:80] for name in ("name", "word", "contact")}
@@ -231,15 +232,23 @@ def organ(request: PersonRequest) -> HttpResponse:
                               told=told, reason=form.get("reason", "")[:REASON])  # fmt: skip
             return f"{reverse('documents-organ')}?{urlencode({'area': area})}"
 
-        return _done(request, set_it, f"{reverse('documents-organ')}?{urlencode({'area': area})}")
+        return done(request, set_it, f"{reverse('documents-organ')}?{urlencode({'area': area})}")
+    area = within(request.GET.get("area", "") or request.user.scope.split(",")[0])
     with connection.cursor() as cursor:
         held = drafting.organ_of(cursor, area)
     context = {"section": "documents", "area": area, "areas": areas(), "held": held, "set": queries.organs(area),
                "today": today()}  # fmt: skip
-    return _page(request, "documents/organ.html", context)
+    return page_of(request, "documents/organ.html", context)
 
 
 _RECUSED = UsageError("您已登记回避这家机构，不能办理它的文书。", "You declared to keep away from it.")
+
+
+def within(area: str) -> str:
+    """The area, if it is one of the session's; what lies elsewhere does not exist."""
+    if area not in {one["code"] for one in areas()}:
+        raise Http404
+    return area
 
 
 def _found(number: int) -> queries.Row:
@@ -252,30 +261,30 @@ def _found(number: int) -> queries.Row:
 def _on(request: PersonRequest, number: int, act: Callable[[Any], object]) -> HttpResponse:
     one, at = _found(number), reverse("document", args=[number])
     if recused(request.user, one["provider"]):
-        return _refused(request, _RECUSED, at)
+        return refused(request, _RECUSED, at)
 
     def acted(cursor: Any) -> str:
         act(cursor)
         return at
 
-    return _done(request, acted, at)
+    return done(request, acted, at)
 
 
-def _done(request: PersonRequest, act: Callable[[Any], str], back: str) -> HttpResponse:
+def done(request: PersonRequest, act: Callable[[Any], str], back: str) -> HttpResponse:
     """Do it in one transaction and go on; what was refused is told, and nothing was written."""
     try:
         with transaction.atomic(), connection.cursor() as cursor:
             return redirect(act(cursor))
     except MingchaError as error:
-        return _refused(request, error, back)
+        return refused(request, error, back)
 
 
-def _refused(request: PersonRequest, error: MingchaError, back: str) -> HttpResponse:
+def refused(request: PersonRequest, error: MingchaError, back: str) -> HttpResponse:
     context = {"words": error.zh, "back": back, "section": "documents", "group": "事后监管"}
     return render(request, "shell/refused.html", context, status=409)
 
 
-def _page(request: PersonRequest, template: str, context: dict[str, Any]) -> HttpResponse:
+def page_of(request: PersonRequest, template: str, context: dict[str, Any]) -> HttpResponse:
     response = render(request, template, context)
     response["Cache-Control"] = "no-store"
     return response

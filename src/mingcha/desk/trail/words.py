@@ -48,6 +48,8 @@ ACTIONS: dict[str, str] = {
     "sampling.export": "导出抽查",
     "document.draft": "起草文书",
     "document.organ": "设定机关代字",
+    "document.template": "上传文书模板",
+    "document.template-off": "停用文书模板",
     "document.export": "打包下载文书",
     "records.import": "导入数据",
     "records.areas": "录入区划",

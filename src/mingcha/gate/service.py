@@ -7,6 +7,7 @@ import gc
 import json
 import logging
 import os
+import sys
 import time
 from collections.abc import Mapping
 from datetime import datetime
@@ -34,6 +35,8 @@ LIMIT = 0.2
 """Seconds a request may take by default (DECISIONS 25)."""
 RATE = 500.0
 """Messages a second that a provider may send to a process, by default; twice as many at once."""
+QUIET, LITTER = 2.0, 4
+"""Seconds without a message after which old rules are swept up, and how many may lie about when it never is quiet."""
 _STEPS = 20
 """Short steps of forgetting at a time: enough to keep pace with two thousand messages a second."""
 OVERLOADED, LIMITED, FAILED = "overload", "limit", "failure"
@@ -57,17 +60,23 @@ class Gate:
         self.exchanges = Exchanges(home, days, megabytes)
         self.intake = Intake(home)
         self._token = Blinder(home.secrets.token)
-        self._stamp = 0
+        self._stamp, self._litter, self._heard = 0, 0, 0.0
         self.judge = self._load(None)
-        gc.freeze()
 
     def renew(self) -> None:
-        """Take up another bundle or store of histories; requests under way end with the one they began with."""
+        """Take up another bundle or store of histories; requests under way end with the one they began with.
+
+        What is left of the rules of before is swept up when nobody asks: a sweep holds everybody up for a tenth of a
+        second and more.
+        """
         self.histories.renew()
         if bundle.stamp(self.home) != self._stamp:
-            gc.unfreeze()
             self.judge = self._load(self.judge)
-            gc.collect()  # of the rules of before, nobody holds any but requests under way
+            self._litter += 1
+        elif self._litter and (self._litter > LITTER or time.perf_counter() - self._heard > QUIET):
+            self._litter = 0
+            gc.unfreeze()
+            gc.collect()
             gc.freeze()
 
     def close(self) -> None:
@@ -81,6 +90,7 @@ class Gate:
     ) -> bytes:
         """The answer to one message; it never raises. `since` is when it came (`time.perf_counter`)."""
         self.counters.count("requests")
+        self._heard = since
         read: Envelope | None = None
         known: tuple[str, bundle.SigningKey | None] | None = None
         try:
@@ -272,14 +282,21 @@ class Gate:
         return int.from_bytes(self._token(number or "")[:8], "big") >> 1
 
     def _load(self, before: Judge | None) -> Judge:
-        """The rules of the bundle in force. Collecting garbage meanwhile would walk over all of them, many times."""
+        """The rules of the bundle in force. Collecting garbage meanwhile would walk over all of them, many times.
+
+        Who answers meanwhile gets the interpreter ten times as often as usual.
+        """
         stamp = bundle.stamp(self.home)
         found = bundle.current(self.home)
+        usual = sys.getswitchinterval()
         gc.disable()
+        sys.setswitchinterval(usual / 10)
         try:
             judge = Judge(found, lambda: bundle.library_of(self.home, found), before)
         finally:
+            gc.freeze()  # or the next small collection would walk over all that was made
             gc.enable()
+            sys.setswitchinterval(usual)
         self._stamp = stamp
         return judge
 

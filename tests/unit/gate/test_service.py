@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import time
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from mingcha.gate import signature
+from mingcha.gate import service, signature
 from mingcha.gate.journal import entries
 from mingcha.gate.service import Gate
 from mingcha.knowledge.bundle import SigningKey, Snooze, Strength, publish, publish_terms
@@ -202,6 +203,35 @@ def test_a_fault_of_ours_lets_the_order_pass(gate: Gate, monkeypatch: pytest.Mon
     monkeypatch.setattr(gate.judge, "judge", None)
     answer = ask(gate, "3101", message(number="A8"))
     assert answer["infcode"] == 0 and answer["output"]["exp_content"]["why"] == "failure" and "放行" in answer["warn_msg"]
+
+
+def test_old_rules_are_swept_up_when_nobody_asks(
+    national: Pack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    few, fewer = (replace(national, rules=national.rules[n:3]) for n in (0, 1))
+    home = published(tmp_path / "home", few)
+    gate, swept = Gate(home, limit=30), []
+    monkeypatch.setattr(service.gc, "collect", lambda: swept.append(gate.judge.bundle.number))
+    for number, pack in enumerate((fewer, few, fewer, few, fewer), 2):
+        ask(gate, "3101", message(number=f"Q{number}"))
+        publish(home, Library.of(pack), "2026-01-02", (), {})
+        gate.renew()
+        assert gate.judge.bundle.number == number
+        if number == 2:
+            gate.renew()
+            assert swept == [], "somebody asked a moment ago"
+            monkeypatch.setattr(service, "QUIET", -1.0)
+            gate.renew()
+            gate.renew()
+            assert swept == [2], "now nobody asks, and once is enough"
+            monkeypatch.setattr(service, "QUIET", 3600.0)
+    gate.renew()
+    assert swept == [2] and service.LITTER == 4
+    publish(home, Library.of(few), "2026-01-02", (), {})
+    gate.renew()
+    gate.renew()
+    assert swept == [2, 7], "when it never is quiet, all the same"
+    gate.close()
 
 
 def test_another_bundle_takes_effect_and_a_touched_one_does_not(national: Pack, men_only: str, tmp_path: Path) -> None:

@@ -102,6 +102,7 @@ def test_a_later_day_and_an_area_above(desk: Visit, home: Home, job: psycopg.Con
     assert he.get(f"{AT}?area={OTHER_AREA}").status_code == 404
     assert he.get(f"{AT}/feedback?area={OTHER_AREA}").status_code == 404
     assert he.get(f"{AT}/nothing").status_code == 404
+    assert upload(he, OWN, area="").status_code == 409, "no area is not one's own area"
     assert he.get(f"/documents/organ?area={OTHER_AREA}").status_code == 404
 
 

@@ -181,6 +181,36 @@ def test_a_failed_rendering_takes_no_number(
     assert job.execute("SELECT sequence FROM document").fetchone() == (1,)
 
 
+def test_what_changed_since_the_draft_is_not_signed(
+    desk: Visit, audits: Audits, home: Home, job: psycopg.Connection
+) -> None:
+    numbers = notified(audits, home, "L1", "L2")
+    zhou = desk("zhou")
+    one = drafted(zhou, *numbers)
+    assert desk("provider").post(f"/findings/{numbers[0]}/move", {"move": "accept", "token": str(uuid4())}).status_code == 302
+    refused = zhou.post(f"/documents/{one}/move", {"move": "issue"})
+    assert refused.status_code == 409 and "1 条已转到别的环节" in refused.content.decode()
+    assert job.execute("SELECT state, number FROM document WHERE id = %s", [one]).fetchone() == ("draft", None)
+    assert job.execute("SELECT count(*) FROM document_number").fetchone() == (0,), "no number was taken"
+    assert zhou.post(f"/documents/{one}/move", {"move": "discard", "reason": "疑点已变"}).status_code == 302
+    again = drafted(zhou, numbers[1])
+    assert zhou.post(f"/documents/{again}/move", {"move": "issue"}).status_code == 302
+
+
+def test_a_provider_can_only_receive(desk: Visit, audits: Audits, home: Home, job: psycopg.Connection) -> None:
+    numbers = notified(audits, home, "L1")
+    one = drafted(desk("zhou"), *numbers)
+    assert desk("zhou").post(f"/documents/{one}/move", {"move": "issue"}).status_code == 302
+    for wish in ("UPDATE document SET state = 'voided'", "DELETE FROM document_delivery",
+                 "INSERT INTO document_delivery (document_id, how, area, provider, day, received_by, by)"
+                 f" VALUES ({one}, 'hand', '{AREA}', 'H1', current_date, 'x', 'x')"):  # fmt: skip
+        with connect(home, "app") as app:
+            app.execute("SELECT set_config('mingcha.provider', 'H1', true)")
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                app.execute(wish)
+    assert job.execute("SELECT state FROM document WHERE id = %s", [one]).fetchone() == ("signed",)
+
+
 def test_every_provider_gets_one_notice_of_all_that_waits(desk: Visit, audits: Audits, home: Home, job: psycopg.Connection) -> None:
     one = [settled(f"L{n}") for n in range(3)]
     two = [settled(f"M{n}", provider="H2", key=f"H2|V1|M{n}") for n in range(2)]
@@ -230,7 +260,7 @@ def test_without_a_word_nothing_is_signed_and_a_leader_sets_it(desk: Visit, audi
     answer = desk("zhou").post(f"/documents/{one}/move", {"move": "issue"})
     assert answer.status_code == 409 and "机关代字" in answer.content.decode()
     form = {"area": AREA, "name": "麟游县医疗保障局", "word": "麟医保稽", "contact": "", "since": str(today()), "reason": "启用"}
-    for wrong in ({"word": "A1"}, {"since": "2020-01-01"}, {"reason": " "}, {"area": "411102"}, {"name": ""}):
+    for wrong in ({"word": "A1"}, {"since": "2020-01-01"}, {"reason": " "}, {"area": ""}, {"name": ""}):
         assert desk("he").post("/documents/organ", form | wrong).status_code == 409
     assert desk("he").post("/documents/organ", form).status_code == 302
     assert "麟医保稽" in desk("he").get("/documents/organ").content.decode()

@@ -18,7 +18,7 @@ from mingcha.desk.documents.drafting import SETTING, organ_of
 from mingcha.desk.review.papers import keep
 from mingcha.desk.trail.actions import enter
 from mingcha.procedure import documents
-from mingcha.procedure.documents import HOW, KINDS, MOVES, SECOND
+from mingcha.procedure.documents import FITTING, HOW, KINDS, MOVES, SECOND
 from mingcha.terms.calendar import today
 from mingcha.terms.errors import UsageError
 
@@ -151,6 +151,7 @@ def _sign(cursor: Any, by: Hands, one: dict[str, Any]) -> None:
             "The organ has no word for its numbers yet; a supervisor or leader sets it.",
         )
     documents.number(word, day, 1)
+    _unchanged(cursor, one)
     cursor.execute(
         "INSERT INTO document_number (word, year, last) VALUES (%s, %s, 1)"
         " ON CONFLICT (word, year) DO UPDATE SET last = document_number.last + 1 RETURNING last",
@@ -166,6 +167,30 @@ def _sign(cursor: Any, by: Hands, one: dict[str, Any]) -> None:
         [by.name, word, day.year, sequence, number, keep(settings.HOME, made.docx), keep(settings.HOME, made.pdf),
          made.pdf_sm3, one["id"]],
     )  # fmt: skip
+
+
+def _unchanged(cursor: Any, one: dict[str, Any]) -> None:
+    """What is signed holds on the day of the signature. UsageError where findings moved on, or amounts are others."""
+    if one["kind"] == "statement":
+        cursor.execute("SELECT s.status = 'approved' FROM money_statement s JOIN document d ON d.statement_id = s.id"
+                       " WHERE d.id = %s", [one["id"]])  # fmt: skip
+        row = cursor.fetchone()
+        if row is None or not row[0]:
+            raise UsageError("扣款单已不是审批通过的状态，请弃稿。", "The statement isn't approved any longer.")
+        return
+    cursor.execute(
+        "WITH held AS (SELECT step, counted_fen FROM finding WHERE id IN (SELECT finding_id FROM document_finding"
+        " WHERE document_id = %s) ORDER BY id FOR SHARE)"
+        " SELECT count(*) FILTER (WHERE step <> ALL(%s)), coalesce(sum(counted_fen), 0)::bigint FROM held",
+        [one["id"], list(FITTING[one["kind"]])],
+    )
+    moved, fen = cursor.fetchone()
+    if moved or fen != one["content"]["fen"]:
+        raise UsageError(
+            f"起草之后疑点有了变化：{moved} 条已转到别的环节，金额由 {one['content']['fen'] / 100:,.2f} 元变为"
+            f" {fen / 100:,.2f} 元。请退回、弃稿后重新起草。",
+            "Findings moved on or changed their amounts since the draft; discard it and draft anew.",
+        )
 
 
 def _after(one: dict[str, Any], name: str, by: Hands, reason: str) -> str:

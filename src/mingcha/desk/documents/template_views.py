@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from mingcha.desk.accounts.queries import areas
 from mingcha.desk.documents import office_templates, queries, rendering
 from mingcha.desk.documents.forms import read_day
-from mingcha.desk.documents.views import done, page_of, refused, within
+from mingcha.desk.documents.views import done, looked_at, page_of, refused, within
 from mingcha.desk.review.forms import REASON
 from mingcha.desk.review.papers import WORD
 from mingcha.desk.shell.requests import PersonRequest
@@ -25,11 +25,11 @@ from mingcha.terms.errors import MingchaError, UsageError
 @require_http_methods(["GET", "HEAD", "POST"])
 def templates(request: PersonRequest) -> HttpResponse:
     """The templates of an area, the fields they may use, and the form to upload one."""
-    form = request.POST if request.method == "POST" else request.GET
-    area = within(form.get("area", "") or request.user.scope.split(",")[0])
-    back = f"{reverse('documents-templates')}?{urlencode({'area': area})}"
     if request.method == "POST":
+        area = within(request.POST.get("area", ""))
+        back = f"{reverse('documents-templates')}?{urlencode({'area': area})}"
         return done(request, lambda cursor: _uploaded(cursor, request, area, back), back)
+    area = looked_at(request.GET.get("area", ""))
     with connection.cursor() as cursor:
         names = {kind: office_templates.in_force_name(cursor, area, kind) for kind in KINDS}
     rows = [{"kind": kind, "words": words.zh, "name": names[kind], "set": queries.templates_of(area, kind)}

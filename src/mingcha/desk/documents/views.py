@@ -233,7 +233,7 @@ def organ(request: PersonRequest) -> HttpResponse:
             return f"{reverse('documents-organ')}?{urlencode({'area': area})}"
 
         return done(request, set_it, f"{reverse('documents-organ')}?{urlencode({'area': area})}")
-    area = within(request.GET.get("area", "") or request.user.scope.split(",")[0])
+    area = looked_at(request.GET.get("area", ""))
     with connection.cursor() as cursor:
         held = drafting.organ_of(cursor, area)
     context = {"section": "documents", "area": area, "areas": areas(), "held": held, "set": queries.organs(area),
@@ -246,9 +246,14 @@ _RECUSED = UsageError("您已登记回避这家机构，不能办理它的文书
 
 def within(area: str) -> str:
     """The area, if it is one of the session's; what lies elsewhere does not exist."""
-    if area not in {one["code"] for one in areas()}:
+    if area and area not in {one["code"] for one in areas()}:
         raise Http404
     return area
+
+
+def looked_at(area: str) -> str:
+    """The area a page is about: the one asked for, else the highest of the session's; none before any is known."""
+    return within(area) or next((one["code"] for one in areas()), "")
 
 
 def _found(number: int) -> queries.Row:
@@ -280,11 +285,13 @@ def done(request: PersonRequest, act: Callable[[Any], str], back: str) -> HttpRe
 
 
 def refused(request: PersonRequest, error: MingchaError, back: str) -> HttpResponse:
+    """What was refused and why, with the way back (409); nothing was written."""
     context = {"words": error.zh, "back": back, "section": "documents", "group": "事后监管"}
     return render(request, "shell/refused.html", context, status=409)
 
 
 def page_of(request: PersonRequest, template: str, context: dict[str, Any]) -> HttpResponse:
+    """A page that no cache keeps: it names people and amounts."""
     response = render(request, template, context)
     response["Cache-Control"] = "no-store"
     return response

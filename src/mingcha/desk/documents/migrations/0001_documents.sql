@@ -94,11 +94,17 @@ ALTER TABLE document FORCE ROW LEVEL SECURITY;
 ALTER TABLE document_finding FORCE ROW LEVEL SECURITY;
 ALTER TABLE document_event FORCE ROW LEVEL SECURITY;
 ALTER TABLE document_delivery FORCE ROW LEVEL SECURITY;
-CREATE POLICY own ON document USING (
+CREATE POLICY own ON document FOR SELECT USING (
     provider = (SELECT facts.own_provider()) AND state IN ('signed', 'delivered', 'voided')
 );
+-- All a provider can do to a document is to receive it.
+CREATE POLICY receipt ON document FOR UPDATE USING (
+    provider = (SELECT facts.own_provider()) AND state IN ('signed', 'delivered')
+) WITH CHECK (provider = (SELECT facts.own_provider()) AND state = 'delivered');
 CREATE POLICY own ON document_event FOR INSERT WITH CHECK (provider = (SELECT facts.own_provider()) AND move = 'deliver');
-CREATE POLICY own ON document_delivery USING (provider = (SELECT facts.own_provider()));
+CREATE POLICY own ON document_delivery FOR SELECT USING (provider = (SELECT facts.own_provider()));
+CREATE POLICY receipt ON document_delivery FOR INSERT
+    WITH CHECK (provider = (SELECT facts.own_provider()) AND how = 'portal');
 
 REVOKE ALL ON document, document_finding, document_event, document_delivery, document_number FROM mingcha_app, mingcha_job;
 GRANT SELECT, INSERT ON document, document_finding, document_event, document_delivery, document_number TO mingcha_app;

@@ -7,7 +7,6 @@ import gc
 import json
 import logging
 import os
-import sys
 import time
 from collections.abc import Mapping
 from datetime import datetime
@@ -282,21 +281,15 @@ class Gate:
         return int.from_bytes(self._token(number or "")[:8], "big") >> 1
 
     def _load(self, before: Judge | None) -> Judge:
-        """The rules of the bundle in force. Collecting garbage meanwhile would walk over all of them, many times.
-
-        Who answers meanwhile gets the interpreter ten times as often as usual.
-        """
+        """The rules of the bundle in force. Collecting garbage meanwhile would walk over all of them, many times."""
         stamp = bundle.stamp(self.home)
         found = bundle.current(self.home)
-        usual = sys.getswitchinterval()
         gc.disable()
-        sys.setswitchinterval(usual / 10)
         try:
             judge = Judge(found, lambda: bundle.library_of(self.home, found), before)
         finally:
             gc.freeze()  # or the next small collection would walk over all that was made
             gc.enable()
-            sys.setswitchinterval(usual)
         self._stamp = stamp
         return judge
 

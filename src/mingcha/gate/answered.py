@@ -8,18 +8,23 @@ from pathlib import Path
 
 import lmdb
 
+from mingcha.terms.errors import PlatformError
+
 KEPT = 48 * 3600  # seconds
-_SIZE = 1 << 36
+SIZE = 1 << 36
+"""Bytes a store may have: some twenty million answers."""
+_FULL, _MOST = 0.9, 0.95
+"""Shares of it from which on the oldest go whatever their age, and none more is kept: letting go needs room, too."""
 _AT_ONCE = 100
 
 
 class Answered:
     """A store of one gate; its processes share it. It may be lost with the machine's power, and then is empty."""
 
-    def __init__(self, folder: Path, kept: int = KEPT) -> None:
-        self._kept = kept
+    def __init__(self, folder: Path, kept: int = KEPT, size: int = SIZE) -> None:
+        self._kept, self._size = kept, size
         folder.mkdir(parents=True, exist_ok=True)
-        self._env = lmdb.open(str(folder), map_size=_SIZE, max_dbs=2, sync=False, metasync=False)
+        self._env = lmdb.open(str(folder), map_size=size, max_dbs=2, sync=False, metasync=False)
         self._answers, self._by_time = self._env.open_db(b"answers"), self._env.open_db(b"by_time")
 
     def find(self, sender: tuple[str, str, str], body: bytes) -> tuple[bytes | None, bool]:
@@ -31,26 +36,45 @@ class Answered:
         return (bytes(kept[40:]), False) if kept[8:40] == _digest(body) else (None, True)
 
     def keep(self, sender: tuple[str, str, str], body: bytes, answer: bytes) -> None:
-        """Keep an answer; the latest one of a number counts."""
+        """Keep an answer; the latest one of a number counts. PlatformError when store or disk are full."""
         now, name = int(time.time()).to_bytes(8, "big"), _name(sender)
-        with self._env.begin(write=True) as change:
-            change.put(name, now + _digest(body) + answer, db=self._answers)
-            change.put(now + name, b"", db=self._by_time)
+        try:
+            with self._env.begin(write=True) as change:
+                if self._used(change) > self._size * _MOST:
+                    raise lmdb.MapFullError(f"{self._size >> 20} MB")
+                change.put(name, now + _digest(body) + answer, db=self._answers)
+                change.put(now + name, b"", db=self._by_time)
+        except lmdb.Error as error:
+            raise PlatformError(
+                f"应答没有留存：{error}。请检查磁盘空间。", f"An answer wasn't kept: {error}."
+            ) from error
 
     def forget(self) -> int:
-        """Let go of what is older than it must be kept; how many it was. A short step: call it again until it is 0."""
+        """Let go of what is older than it must be kept, and of the oldest where there is no room for more.
+
+        How many it was. A short step: call it again until it is 0.
+        """
         before = int(time.time() - self._kept).to_bytes(8, "big")
         gone = 0
         with self._env.begin(write=True) as change:
+            full = self._used(change) > self._size * _FULL
             cursor = change.cursor(self._by_time)
-            while gone < _AT_ONCE and cursor.first() and cursor.key()[:8] < before:
-                name = cursor.key()[8:]
+            while gone < _AT_ONCE and cursor.first():
+                stamp, name = cursor.key()[:8], cursor.key()[8:]
+                if not full and stamp >= before:
+                    break
                 kept = change.get(name, db=self._answers)
-                if kept is not None and kept[:8] < before:
+                if kept is not None and kept[:8] <= stamp:
                     change.delete(name, db=self._answers)
                 cursor.delete()
                 gone += 1
         return gone
+
+    def _used(self, change: lmdb.Transaction) -> int:
+        """Bytes of the pages that hold something; those let go of are used again."""
+        found = [change.stat(db) for db in (self._answers, self._by_time)]
+        pages = sum(one["branch_pages"] + one["leaf_pages"] + one["overflow_pages"] for one in found)
+        return pages * found[0]["psize"]
 
 
 def _name(sender: tuple[str, str, str]) -> bytes:

@@ -9,7 +9,7 @@ import numpy as np
 
 NAMES = (
     "requests", "reminders", "hit_requests", "refused", "repeated", "reused", "shed", "partial", "failed", "feedback",
-    "taken", "limited", "snoozed",
+    "taken", "limited", "snoozed", "unkept",
 )  # fmt: skip
 BOUNDS = (100, 200, 400, 800, 1_600, 3_200, 6_400, 12_800, 25_600, 51_200, 102_400, 204_800)
 """Upper bounds of the latency buckets, in microseconds; one more takes the rest."""

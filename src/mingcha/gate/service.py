@@ -29,6 +29,7 @@ from mingcha.home.directory import Home
 from mingcha.knowledge import bundle
 from mingcha.records.exchanges import DAYS, MEGABYTES, Exchange, Exchanges
 from mingcha.records.seal import Blinder
+from mingcha.terms.errors import PlatformError
 
 LIMIT = 0.2
 """Seconds a request may take by default (DECISIONS 25)."""
@@ -188,8 +189,16 @@ class Gate:
             answer, number = await _TRANSACTIONS[infno](self, infno, provider, key, read, since)
             self.exchanges.add(Exchange(self.journal.name, number, provider, sender[1], body, answer))
         if sender[1]:
-            self.answered.keep(sender, body, answer)
+            self._remember(sender, body, answer)
         return answer
+
+    def _remember(self, sender: tuple[str, str, str], body: bytes, answer: bytes) -> None:
+        """Keep an answer for the message's coming again. A full disk costs that, and nobody this answer."""
+        try:
+            self.answered.keep(sender, body, answer)
+        except PlatformError as error:
+            self.counters.count("unkept")
+            _log.error(json.dumps({"failed": "keep", "error": error.en}))
 
     async def _analyse(
         self, infno: str, provider: str, key: bundle.SigningKey | None, read: Envelope, since: float

@@ -205,6 +205,14 @@ def test_a_fault_of_ours_lets_the_order_pass(gate: Gate, monkeypatch: pytest.Mon
     assert answer["infcode"] == 0 and answer["output"]["exp_content"]["why"] == "failure" and "放行" in answer["warn_msg"]
 
 
+def test_a_full_disk_costs_nobody_an_answer(gate: Gate, men_only: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mingcha.gate.answered._MOST", 0)
+    before = gate.counters.total()["unkept"]
+    answer = ask(gate, "3101", message(number="A10", orders=[order("R2", men_only)]))
+    assert len(answer["output"]["result"]) == 1
+    assert gate.counters.total()["unkept"] == before + 1
+
+
 def test_old_rules_are_swept_up_when_nobody_asks(
     national: Pack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -32,6 +32,7 @@ INSTALLED_APPS = [
     "mingcha.desk.jobs",
     "mingcha.desk.portal",
     "mingcha.desk.money",
+    "mingcha.desk.benefits",
     "mingcha.desk.sampling",
     "mingcha.desk.documents",
     "mingcha.desk.library",

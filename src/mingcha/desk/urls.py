@@ -14,6 +14,7 @@ urlpatterns = [
     path("", include("mingcha.desk.audit.urls")),
     path("", include("mingcha.desk.portal.urls")),
     path("", include("mingcha.desk.money.urls")),
+    path("", include("mingcha.desk.benefits.urls")),
     path("", include("mingcha.desk.sampling.urls")),
     path("", include("mingcha.desk.documents.urls")),
     path("", include("mingcha.desk.library.urls")),

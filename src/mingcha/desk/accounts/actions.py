@@ -86,8 +86,10 @@ class Invented(NamedTuple):
 
 DEMO = (
     Invented("supervisor", "马骏", Role.SUPERVISOR), Invented("reviewer", "周佳", Role.REVIEWER),
+    Invented("reviewer2", "冯雪", Role.REVIEWER), Invented("reviewer3", "田野", Role.REVIEWER),
     Invented("knowledge", "秦岚", Role.KNOWLEDGE), Invented("leader", "何敏", Role.LEADER),
-    Invented("finance", "孙宁", Role.FINANCE), Invented("provider", "吴洁", Role.PROVIDER),
+    Invented("finance", "孙宁", Role.FINANCE), Invented("finance2", "邱实", Role.FINANCE),
+    Invented("provider", "吴洁", Role.PROVIDER),
     Invented("expert", "郑恺", Role.EXPERT), Invented("expert2", "沈青", Role.EXPERT),
     Invented("expert3", "韩树", Role.EXPERT), Invented("admin", "管理员", Role.ADMIN),
 )  # fmt: skip

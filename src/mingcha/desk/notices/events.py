@@ -12,8 +12,8 @@ from typing import Any
 PERSON, PROVIDER, OFFICE = "person", "provider", "office"
 """Who is told: the account named, the accounts of the provider, or posts of the office whose areas hold the area."""
 
-FINDINGS, MONEY, OPINIONS, OWN, SYSTEM = "疑点", "扣款", "评审", "本人", "系统"
-GROUPS = (FINDINGS, MONEY, OPINIONS, OWN, SYSTEM)
+FINDINGS, MONEY, BENEFITS, OPINIONS, OWN, SYSTEM = "疑点", "扣款", "待遇与拨付", "评审", "本人", "系统"
+GROUPS = (FINDINGS, MONEY, BENEFITS, OPINIONS, OWN, SYSTEM)
 
 HALF_HOUR, AT_ONCE = 30, 0
 
@@ -80,6 +80,18 @@ EVENTS: dict[str, Event] = {
                                "money-statement", field="statement", roles=("leader",), minutes=AT_ONCE),
     "statement-issued": Event("扣款单 {number} 已签发", "Statement {number} was issued", PROVIDER, MONEY,
                               "money-statement", field="statement", minutes=AT_ONCE),
+    "benefits-came": Event("{n} 件待遇申请待初审", "{n} claims wait for first review", OFFICE, BENEFITS, "benefits",
+                           "tab=mine", roles=("reviewer",)),
+    "benefits-review": Event("{n} 件待遇待审核或复审", "{n} claims wait for review", OFFICE, BENEFITS, "benefits",
+                             "tab=mine", roles=("reviewer", "supervisor")),
+    "benefits-site": Event("{n} 件待遇待稽核", "{n} claims wait for a check on site", OFFICE, BENEFITS, "benefits",
+                           "tab=mine", roles=("supervisor",)),
+    "benefits-sign": Event("{n} 件待遇待审签", "{n} claims wait for your signature", OFFICE, BENEFITS, "benefits",
+                           "tab=mine", roles=("leader",)),
+    "benefits-back": Event("{n} 件待遇被退回", "{n} claims were sent back", OFFICE, BENEFITS, "benefits", "tab=mine",
+                           roles=("reviewer", "supervisor")),
+    "benefits-signed": Event("{n} 件待遇已审签，待拨付", "{n} signed claims wait for disbursement", OFFICE, BENEFITS,
+                             "benefits", "tab=signed", roles=("finance",)),
     "opinion-asked": Event("请您评审 {n} 条疑点", "Your opinion is asked on {n} findings", PERSON, OPINIONS,
                            "opinions",
                           roles=("expert",)),

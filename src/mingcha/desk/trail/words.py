@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mingcha.procedure import documents, onboarding, review, rule_life
+from mingcha.procedure import benefits, documents, onboarding, review, rule_life
 
 ACTIONS: dict[str, str] = {
     "session.login": "登录",
@@ -46,6 +46,10 @@ ACTIONS: dict[str, str] = {
     "sampling.give": "分派抽查病例",
     "sampling.answer": "提交抽查结论",
     "sampling.export": "导出抽查",
+    "benefits.enter": "录入待遇申请",
+    "benefits.file": "按文件录入待遇申请",
+    "benefits.amend": "更正待遇申请",
+    "benefits.paper": "上传待遇附件",
     "document.draft": "起草文书",
     "document.organ": "设定机关代字",
     "document.template": "上传文书模板",
@@ -112,6 +116,8 @@ ACTIONS |= {f"onboarding.{name}": f"机构接入{move.zh}" for name, move in onb
 ACTIONS |= {f"document.{name}": f"文书{move.zh}" for name, move in documents.MOVES.items()}
 ACTIONS |= {f"review.{name}": f"疑点{move.zh}" for name, move in review.MOVES.items()}
 ACTIONS |= {f"review.{name}": f"疑点{words[0]}" for name, words in review.CLOCKS.items()}
+ACTIONS |= {f"benefits.{name}": f"待遇{move.zh}" for name, move in benefits.MOVES.items()}
+ACTIONS |= {f"benefits.{name}": f"待遇{words[0]}" for name, words in review.CLOCKS.items()}
 
 GROUPS: dict[str, tuple[str, ...]] = {
     "登录与账号": ("session", "account", "delegation", "recusal", "access", "area"),
@@ -119,6 +125,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "数据": ("records",),
     "机审与疑点": ("audit", "findings", "finding", "review"),
     "扣款与资金": ("money",),
+    "待遇与拨付": ("benefits",),
     "数据抽查": ("sampling",),
     "文书": ("document",),
     "规则": ("library", "pack"),
@@ -138,6 +145,9 @@ SUBJECTS: dict[str, tuple[str, str]] = {
     "findings": ("疑点清单", ""),
     "review-act": ("批量审核", ""),
     "money-statement": ("扣款单", ""),
+    "benefit": ("待遇申请", "benefit"),
+    "benefits": ("批量待遇审核", ""),
+    "benefit-file": ("待遇申请文件", ""),
     "sampling": ("抽查", "sampling-plan"),
     "document": ("文书", "document"),
     "documents": ("文书", ""),

@@ -1,0 +1,121 @@
+"""A manual claim: entered, through five levels by the demo's people, each at their own desk."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from mingcha.desk import server
+from mingcha.home import postgres
+from mingcha.home.database import connect
+from mingcha.home.directory import Home
+from tests.desk.factories import AREA, Audits, InventedPack
+from tests.journeys.conftest import RULES, Browser, Desk, broken_rules, invented, look
+
+pytestmark = [pytest.mark.slow, pytest.mark.browser]
+
+HEAD = "类别,单据号,参保人编号,姓名,机构名称,就医地,就医日期,受理日期,费用总额,申请金额,外伤"
+LONG = "西安交通大学医学院第一附属医院东院区（国际陆港医院）骨科与创伤诊疗中心"
+
+
+@pytest.fixture(scope="module")
+def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    """A desk of its own in a county, with the demo's people."""
+    home = Home.open(tmp_path_factory.mktemp("claims") / "home")
+    Audits(home, InventedPack(RULES)).record(invented(12))
+    with connect(home, "owner") as owner:
+        owner.execute("INSERT INTO facts.area (code, parent, name, level) VALUES ('610300', NULL, '宝鸡市', 2),"
+                      " (%s, '610300', '麟游县', 3)", [AREA])  # fmt: skip
+    started = server.start(home, port=None, detach=True)
+    yield Desk(home, started.address, {a["username"]: a["password"] for a in server.demo_accounts(home)})
+    server.stop(home)
+    postgres.stop(home)
+
+
+def _as(browser: Browser, office: Desk, name: str) -> Page:
+    browser.context.clear_cookies()
+    page = browser.page()
+    page.goto(office.address)
+    page.get_by_label("用户名").fill(name)
+    page.get_by_label("密码").fill(office.passwords[name])
+    page.get_by_role("button", name="登录").click()
+    expect(page.locator(".side")).to_be_visible()
+    return page
+
+
+def _well(page: Page, name: str) -> None:
+    look(page, name)
+    assert broken_rules(page) == []
+
+
+def _batch(rows: int) -> bytes:
+    """A file of applications with everything a row may have, and long names."""
+    text = HEAD
+    for n in range(rows):
+        kind, place = ("手工报销", "生育津贴", "零星报销")[n % 3], "310101" if n % 9 == 0 else ""
+        text += (f"\n{kind},FP{n:08},61032919800101{n:03}X,欧阳{'一二三四五六七八九十'[n % 10]}华,{LONG if n % 4 else '县医院'},"
+                 f"{place},2026-10-08,2026-10-{10 + n % 20},{9000 + 700 * n}.55,{8000 + 700 * n}.05,{'是' if n % 7 == 0 else '否'}")  # fmt: skip
+    return text.encode()
+
+
+def test_five_people_and_the_signature(office: Desk, browser: Browser) -> None:
+    page = _as(browser, office, "reviewer")
+    page.goto(f"{office.address}benefits")
+    expect(page.locator(".empty")).to_contain_text("还没有待遇申请")
+    _well(page, "benefits-none")
+    page.goto(f"{office.address}benefits/new")
+    _well(page, "benefits-new")
+    faulty = _batch(2).decode().replace("生育津贴", "生育").replace("8700.05", "九百").encode()
+    page.get_by_label("Excel 或 CSV 文件").set_input_files(
+        {"name": "十月.csv", "mimeType": "text/csv", "buffer": faulty}
+    )
+    page.get_by_role("button", name="录入文件").click()
+    expect(page.locator("tbody")).to_contain_text("生育")
+    _well(page, "benefits-faults")
+    browser.complaints.clear()  # the refusal was a 409
+    page.goto(f"{office.address}benefits/new")
+    page.get_by_label("Excel 或 CSV 文件").set_input_files(
+        {"name": "十月.csv", "mimeType": "text/csv", "buffer": _batch(64)}
+    )
+    page.get_by_role("button", name="录入文件").click()
+    expect(page.locator(".done")).to_contain_text("新增 64 件")
+    _well(page, "benefits-list")
+    page.set_viewport_size({"width": 1920, "height": 1080})
+    look(page, "benefits-list-wide")
+    page.set_viewport_size({"width": 1440, "height": 900})
+    page.get_by_label("全部 64 件").check()
+    page.get_by_role("button", name="通过…").click()
+    expect(page.locator("h2")).to_contain_text("将通过 64 件")
+    _well(page, "benefits-confirm")
+    page.get_by_role("button", name="确认通过 64 件").click()
+    expect(page.locator(".done")).to_contain_text("已办理 64 件")
+
+    for name, opinion in (
+        ("reviewer2", "合规"),
+        ("reviewer3", "重点已核"),
+        ("supervisor", "已外调核实"),
+        ("leader", "同意"),
+    ):
+        page = _as(browser, office, name)
+        page.goto(f"{office.address}benefits")
+        page.locator("table.benefits tbody tr a").first.click()
+        expect(page.locator("#decide")).to_be_visible()
+        page.get_by_label("意见", exact=True).fill(opinion)
+        if name == "reviewer2":
+            page.get_by_label("就医地费用信息已调取并核实").check()
+        _well(page, f"benefit-{name}")
+        page.get_by_role("button", name="通过", exact=True).click()
+        expect(page.locator(".done")).to_contain_text("已办理 1 件")
+    with connect(office.home, "job") as job:
+        found = job.execute("SELECT step FROM benefit_item ORDER BY received, id LIMIT 1").fetchone()
+    assert found == ("signed",)
+    page.goto(f"{office.address}benefits?tab=signed")
+    page.locator("table.benefits tbody tr a").first.click()
+    expect(page.locator(".way")).to_contain_text(
+        re.compile("初审.*周佳.*审核.*冯雪.*复审.*田野.*稽核.*马骏.*领导审签.*何敏")
+    )
+    _well(page, "benefit-signed")
+    assert browser.complaints == []

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _TABLES = (
     "cannot_tell, audit_count, finding_line, observation, finding, audit, provider_directory, rule_directory, trail,"
     " rule_trial_hit, rule_trial, rule_version, rule_draft, onboarding_step, onboarding_key, onboarding_problem,"
-    " document_delivery, document_event, document_finding, document, document_number, sampling_case, sampling_plan, money_entry, money_posting, money_statement_line, money_statement,"
+    " document_delivery, document_event, document_finding, document, document_number, sampling_case, sampling_plan, money_instalment, money_plan, money_entry, money_posting, money_statement_line, money_statement,"
     " review_line_answer, review_view, review_opinion, review_paper, review_move, review_act, trail_seal,"
     " reminder_snooze, code_alias, reminder_day,"
     " onboarding, reminder_strength, reminder_mark, reminder_call, reminder, reaction, reminder_total, reminder_gap,"

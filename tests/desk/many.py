@@ -71,6 +71,11 @@ SELECT p.id, p.kind, p.statement_id, p.fund_area, p.provider, side.account, 'unk
        side.sign * l.fen
 FROM money_posting p JOIN money_statement_line l USING (statement_id)
 CROSS JOIN (VALUES ('receivable', 1), ('refund', -1)) AS side (account, sign);
+INSERT INTO money_plan (token, statement_id, fund_area, provider, fen, reason, status, drafted_by, decided_by, decided_at)
+SELECT md5('plan' || id)::uuid, id, fund_area, provider, 600, '资金困难', 'granted', 'sun', 'he', now() FROM money_statement;
+INSERT INTO money_instalment (plan_id, number, statement_id, fund_area, provider, due, fen)
+SELECT p.id, n, p.statement_id, p.fund_area, p.provider, current_date + 30 * (n - 2), 100
+FROM money_plan p CROSS JOIN generate_series(1, 6) AS n;
 
 INSERT INTO review_paper (finding_id, fund_area, care_area, provider, name, type, size, sha256, by)
 SELECT id, fund_area, care_area, provider, '病历.pdf', 'application/pdf', 1, md5(id), 'wu' FROM finding WHERE step = 'revoked';

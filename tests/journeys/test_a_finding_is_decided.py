@@ -191,6 +191,7 @@ def _the_money(page: Page, office: Desk) -> None:
     page.get_by_label("凭证号").fill("PZ-2026-001")
     page.get_by_role("button", name="登记到账").click()
     expect(page.locator(".title")).to_contain_text("部分到账")
+    _by_instalments(page, office, at)
     page.get_by_label("到账金额（元）").fill(f"{float(whole[1].replace(',', '')) - 100:.2f}")
     page.get_by_label("凭证号").fill("PZ-2026-002")
     page.get_by_role("button", name="登记到账").click()
@@ -198,6 +199,21 @@ def _the_money(page: Page, office: Desk) -> None:
     page.goto(f"{office.address}money/check")
     expect(page.get_by_text("分毫不差")).to_be_visible()
     assert broken_rules(page) == []
+
+
+def _by_instalments(page: Page, office: Desk, at: str) -> None:
+    """What is open may be paid by instalments: finance drafts, the leader grants."""
+    page.get_by_label("按月均分，期数").fill("12")
+    page.locator("form.plan [name=reason]").fill("医院正在清偿历史欠款，申请一年内按月缴清")
+    page.get_by_role("button", name="拟定分期").click()
+    expect(page.get_by_text("分期 12 期")).to_be_visible()
+    assert broken_rules(page) == []
+    _as(page, office, "leader").goto(at)
+    page.get_by_role("button", name="同意分期").click()
+    expect(page.get_by_text("执行中")).to_be_visible()
+    look(page, "instalments")
+    assert broken_rules(page) == []
+    _as(page, office, "finance").goto(at)
 
 
 def _by_table(page: Page, office: Desk, tmp_path: Path) -> None:

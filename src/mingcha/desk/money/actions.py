@@ -30,6 +30,9 @@ from mingcha.terms.errors import UsageError
 SETTING = "deduction"
 """Dated setting of an area: {"without_settlement": true} takes the counted amount where no settlement is known."""
 
+MANNERS = {"transfer": "汇款", "offset": "冲减拨付"}
+"""How money comes in: transferred by the provider, or kept back from what the fund pays it next."""
+
 _TAKEN = ("fund_loss", "counted")
 _NONE = UsageError("没有这份扣款单，请回到列表再看。", "There is no such statement; go back to the list.")
 
@@ -88,7 +91,7 @@ def draft(cursor: Any, *, actor: Actor, area: str, provider: str, until: date, t
             "这家机构到这一天没有可以扣款的疑点：还没有签发，或者没有结算可据以计算基金损失。",
             "Nothing can be deducted up to that day: nothing is signed, or no settlement tells the fund's loss.",
         )
-    _refuse_kept_apart(cursor, row[0], area, PAYMENT, actor.name)
+    refuse_kept_apart(cursor, row[0], area, PAYMENT, actor.name)
     _tell(cursor, actor, "statement-drafted", lock(cursor, row[0]))
     _note(cursor, actor, "money.draft", row[0], {"lines": lines, "fen": fen, "provider": provider})
     return row[0]
@@ -109,7 +112,7 @@ def approve(cursor: Any, *, actor: Actor, statement: int, token: UUID) -> bool:
         raise UsageError("您的岗位不能审批扣款单，请由领导审批。", "Your post doesn't approve statements.")
     if actor.name == found.drafted_by:
         raise UsageError("扣款单由您拟定，须由另一个人审批。", "You drafted it; somebody else has to approve it.")
-    _refuse_kept_apart(cursor, statement, found.fund_area, FINAL, actor.name)
+    refuse_kept_apart(cursor, statement, found.fund_area, FINAL, actor.name)
     cursor.execute(
         "SELECT array_agg(DISTINCT finding_id) FROM money_statement_line WHERE statement_id = %s AND basis = ANY(%s)",
         [statement, list(_TAKEN)],
@@ -141,34 +144,44 @@ def discard(cursor: Any, *, actor: Actor, statement: int, reason: str) -> None:
 
 
 def receive(
-    cursor: Any, *, actor: Actor, statement: int, fen: int, day: date, voucher: str, token: UUID
+    cursor: Any, *, actor: Actor, statement: int, fen: int, day: date, voucher: str, token: UUID,
+    manner: str = "transfer",
 ) -> bool:  # fmt: skip
     """Book money that came in for a statement, spread over its funds by what is open; False when it was booked before.
 
-    UsageError for more than is open, for a day to come, and for a voucher that is booked already.
+    `manner` is one of MANNERS. UsageError for more than is open, for a day to come, for a voucher that is booked
+    already, and for an offset without one.
     """
     found = lock(cursor, statement)
     cursor.execute("SELECT statement_id FROM money_posting WHERE token = %s", [str(token)])
     if cursor.fetchone():
         return False
+    owed = [(fund, total) for fund, total in open_by_fund(cursor, statement) if total > 0]
+    _refuse_receipt(cursor, found, fen, sum(total for _, total in owed), day, voucher.strip())
+    if manner not in MANNERS or (manner == "offset" and not voucher.strip()):
+        raise UsageError("冲减要写凭证号（从哪一笔拨付里冲减）。", "An offset names the payment it is kept back from.")
+    cursor.execute(
+        "INSERT INTO money_posting (token, kind, statement_id, fund_area, provider, day, voucher, by, manner)"
+        " VALUES (%s, 'receipt', %s, %s, %s, %s, %s, %s, %s) RETURNING id",
+        [str(token), statement, found.fund_area, found.provider, day, voucher.strip(), actor.name, manner],
+    )
+    posting = cursor.fetchone()[0]
+    parts = zip(owed, spread(fen, [total for _, total in owed]), strict=True)
+    _enter(cursor, found, posting, ((fund, part) for (fund, _), part in parts if part))
+    told = {"fen": fen, "day": day.isoformat(), "voucher": voucher.strip(), "manner": manner,
+            "provider": found.provider}  # fmt: skip
+    _note(cursor, actor, "money.receive", statement, told)
+    return True
+
+
+def open_by_fund(cursor: Any, statement: int) -> list[tuple[str, int]]:
+    """Fen of a statement that are still owed, by fund; negative where the provider gets something back."""
     cursor.execute(
         "SELECT fund, sum(fen)::bigint FROM money_entry WHERE statement_id = %s AND account = 'receivable'"
         " GROUP BY fund ORDER BY fund",
         [statement],
     )
-    owed = [(fund, total) for fund, total in cursor.fetchall() if total > 0]
-    _refuse_receipt(cursor, found, fen, sum(total for _, total in owed), day, voucher.strip())
-    cursor.execute(
-        "INSERT INTO money_posting (token, kind, statement_id, fund_area, provider, day, voucher, by)"
-        " VALUES (%s, 'receipt', %s, %s, %s, %s, %s, %s) RETURNING id",
-        [str(token), statement, found.fund_area, found.provider, day, voucher.strip(), actor.name],
-    )
-    posting = cursor.fetchone()[0]
-    parts = zip(owed, spread(fen, [total for _, total in owed]), strict=True)
-    _enter(cursor, found, posting, ((fund, part) for (fund, _), part in parts if part))
-    told = {"fen": fen, "day": day.isoformat(), "voucher": voucher.strip(), "provider": found.provider}
-    _note(cursor, actor, "money.receive", statement, told)
-    return True
+    return cursor.fetchall()
 
 
 def _enter(cursor: Any, found: Statement, posting: int, parts: Iterable[tuple[str, int]]) -> None:
@@ -218,7 +231,8 @@ def _refuse_unless_draft(found: Statement) -> None:
         raise UsageError(f"{found.number} {zh}，请刷新页面。", f"{found.number} is {en} already; reload the page.")
 
 
-def _refuse_kept_apart(cursor: Any, statement: int, area: str, level: str, by: str) -> None:
+def refuse_kept_apart(cursor: Any, statement: int, area: str, level: str, by: str) -> None:
+    """UsageError for whoever decided findings of the statement at a level that the area's staffing keeps apart."""
     kept = list(apart(level, terms_of(cursor, area).staffing))
     cursor.execute(
         "SELECT min(m.finding_id), count(DISTINCT m.finding_id) FROM review_move m JOIN money_statement_line l"

@@ -14,6 +14,7 @@ Row = dict[str, Any]
 
 STANDS = {
     "draft": ("待审批", "for approval"),
+    "late": ("分期逾期", "late"),
     "unpaid": ("待到账", "unpaid"),
     "partly": ("部分到账", "partly paid"),
     "settled": ("已结清", "settled"),
@@ -90,6 +91,28 @@ def waiting(cursor: Any) -> list[Row]:
         " (f.fund_area, f.provider, 'draft')) GROUP BY 1, 2, 3 ORDER BY counted_fen DESC LIMIT %s",
         [SHOWN],
     )
+
+
+def plans(cursor: Any, number: int) -> list[Row]:
+    """The plans of a statement, the newest first, each with its instalments and what of them came in.
+
+    What came in or was reversed since a plan was granted covers its instalments from the first on.
+    """
+    found = rows(
+        cursor,
+        "SELECT p.*, (p.fen - o.open)::bigint AS paid_fen FROM money_plan p CROSS JOIN LATERAL (SELECT"
+        " coalesce(sum(fen), 0) AS open FROM money_entry WHERE statement_id = p.statement_id"
+        " AND account = 'receivable') o WHERE p.statement_id = %s ORDER BY p.id DESC",
+        [number],
+    )
+    for plan in found:
+        plan["instalments"] = rows(
+            cursor,
+            "SELECT number, due, fen, least(fen, greatest(0, %s - (sum(fen) OVER (ORDER BY number) - fen)))::bigint AS"
+            " paid_fen, due < current_date AS past FROM money_instalment WHERE plan_id = %s ORDER BY number",
+            [plan["paid_fen"] if plan["status"] == "granted" else 0, plan["id"]],
+        )
+    return found
 
 
 class Lines(NamedTuple):

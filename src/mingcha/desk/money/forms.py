@@ -12,8 +12,10 @@ from python_calamine import CalamineError, CalamineWorkbook
 
 from mingcha.terms.errors import InputError, UsageError
 
-COLUMNS = {"扣款单号": "number", "到账金额": "fen", "到账日期": "day", "凭证号": "voucher"}
-"""Headings of a return file, in any order; the voucher's column may be missing."""
+COLUMNS = {"扣款单号": "number", "到账金额": "fen", "到账日期": "day", "凭证号": "voucher", "方式": "manner"}
+"""Headings of a return file, in any order; the last two may be missing."""
+MANNERS = {"": "transfer", "汇款": "transfer", "冲减": "offset", "冲减拨付": "offset"}
+"""What a return file says of how it came in."""
 
 LARGEST = 10_000_000
 """Bytes of a return file at most."""
@@ -27,6 +29,7 @@ class Returned(NamedTuple):
     fen: int
     day: date
     voucher: str
+    manner: str = "transfer"
 
 
 def read_fen(text: Any) -> int:
@@ -69,11 +72,37 @@ def read_return(content: bytes) -> list[Returned]:
         if not str(row.get("number", "")).strip():
             continue
         try:
-            day, fen = read_day(row.get("day")), read_fen(row.get("fen"))
+            day, fen, manner = read_day(row.get("day")), read_fen(row.get("fen")), _read_manner(row.get("manner"))
         except UsageError as error:
             raise InputError(f"第 {at} 行：{error.zh}", f"Row {at}: {error.en}") from error
-        found.append(Returned(at, str(row["number"]).strip(), fen, day, str(row.get("voucher") or "").strip()))
+        found.append(Returned(at, str(row["number"]).strip(), fen, day, str(row.get("voucher") or "").strip(), manner))
     return found
+
+
+def _read_manner(text: Any) -> str:
+    words = str(text or "").strip()
+    if words not in MANNERS:
+        raise UsageError(f"方式只有 汇款、冲减，“{words}”不是。", f"It comes as 汇款 or 冲减; “{words}” is neither.")
+    return MANNERS[words]
+
+
+def read_schedule(text: str) -> list[tuple[date, int]]:
+    """Instalments as people type or paste them, a day and an amount a line. UsageError names the line that isn't."""
+    found = []
+    for at, row in enumerate(filter(None, map(str.strip, text.splitlines())), 1):
+        day, _, yuan = row.replace("\t", " ").replace("，", " ").partition(" ")
+        try:
+            found.append((read_day(day), read_fen(yuan.strip().removesuffix("元"))))
+        except UsageError as error:
+            raise UsageError(f"分期第 {at} 行：{error.zh}", f"Instalment {at}: {error.en}") from error
+    return found
+
+
+def read_count(text: str) -> int:
+    """A number of instalments. UsageError for anything else."""
+    if not (text.strip().isascii() and text.strip().isdigit() and len(text.strip()) < 4):
+        raise UsageError("期数要写成 6 这样的整数。", "The number of instalments is written like 6.")
+    return int(text)
 
 
 def _sheet(content: bytes) -> list[list[Any]]:

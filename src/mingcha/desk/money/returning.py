@@ -20,8 +20,9 @@ def book(cursor: Any, *, actor: Actor, found: list[Returned]) -> tuple[int, int]
     """
     seen, booked = Counter[tuple[Any, ...]](), 0
     for one in found:
-        seen[one[1:]] += 1
-        token = uuid5(NAMESPACE_URL, f"mingcha:return:{one[1:]}:{seen[one[1:]]}")
+        same = one[1:5]  # the manner may be corrected by hand in a file that is sent again: it is the same money
+        seen[same] += 1
+        token = uuid5(NAMESPACE_URL, f"mingcha:return:{same}:{seen[same]}")
         cursor.execute("SELECT id FROM money_statement WHERE number = %s AND status = 'approved'", [one.number])
         row = cursor.fetchone()
         if row is None:
@@ -31,8 +32,9 @@ def book(cursor: Any, *, actor: Actor, found: list[Returned]) -> tuple[int, int]
             )
         try:
             booked += receive(
-                cursor, actor=actor, statement=row[0], fen=one.fen, day=one.day, voucher=one.voucher, token=token
-            )
+                cursor, actor=actor, statement=row[0], fen=one.fen, day=one.day, voucher=one.voucher, token=token,
+                manner=one.manner,
+            )  # fmt: skip
         except UsageError as error:
             raise InputError(
                 f"第 {one.row} 行：{error.zh}整个文件没有登记。", f"Row {one.row}: {error.en} Nothing was booked."

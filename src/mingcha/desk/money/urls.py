@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from mingcha.desk.money import views
+from mingcha.desk.money import plan_views, views
 
 urlpatterns = [
     path("money", views.statements, name="money"),
@@ -14,4 +14,8 @@ urlpatterns = [
     path("money/<int:number>/approve", views.approve, name="money-approve"),
     path("money/<int:number>/discard", views.discard, name="money-discard"),
     path("money/<int:number>/receive", views.receive, name="money-receive"),
+    path("money/<int:number>/plan", plan_views.propose, name="money-plan"),
+    path("money/<int:number>/plan/<int:plan>/grant", plan_views.grant, name="money-plan-grant"),
+    path("money/<int:number>/plan/<int:plan>/discard", plan_views.discard, name="money-plan-discard"),
+    path("money/<int:number>/plan/<int:plan>/end", plan_views.end, name="money-plan-end"),
 ]

@@ -56,7 +56,8 @@ def statement(request: PersonRequest, number: int) -> HttpResponse:
         context = {
             "one": found, "stands": books.STANDS[found["stands"]][0],
             "lines": books.lines(cursor, number, request.GET.get("after", ""), request.GET.get("before", "")),
-            "postings": books.postings(cursor, number), "token": uuid4(), "today": today(),
+            "postings": [one | {"how": actions.MANNERS[one["manner"]]} for one in books.postings(cursor, number)],
+            "plans": books.plans(cursor, number), "manners": actions.MANNERS, "token": uuid4(), "today": today(),
             "names": people(),
         }  # fmt: skip
     return _page(request, "money/statement.html", context)
@@ -66,7 +67,7 @@ def check(request: PersonRequest) -> HttpResponse:
     """Finding, deduction and receipt, by provider and in all, and every difference there is."""
     with connection.cursor() as cursor:
         found, wrong = books.totals(cursor), books.differences(cursor)
-    names = ("waiting_fen", "deducted_fen", "reversed_fen", "received_fen", "open_fen")
+    names = ("waiting_fen", "deducted_fen", "reversed_fen", "received_fen", "offset_fen", "open_fen")
     context = {
         "rows": found, "sum": {name: sum(row[name] for row in found) for name in names},
         "wrong": [row | {"words": books.DIFFERENCES[row["what"]]} for row in wrong],
@@ -116,22 +117,23 @@ def draft(request: PersonRequest) -> HttpResponse:
 def approve(request: PersonRequest, number: int) -> HttpResponse:
     """The second signature: the findings are deducted."""
     token = request.POST.get("token", "")
-    return _on(request, number, actions.approve, lambda: {"token": read_token(token)})
+    return on(request, number, actions.approve, lambda: {"token": read_token(token)})
 
 
 @require_POST
 def discard(request: PersonRequest, number: int) -> HttpResponse:
     """A draft thrown away."""
-    return _on(request, number, actions.discard, lambda: {"reason": request.POST.get("reason", "")[:REASON]})
+    return on(request, number, actions.discard, lambda: {"reason": request.POST.get("reason", "")[:REASON]})
 
 
 @require_POST
 def receive(request: PersonRequest, number: int) -> HttpResponse:
     """Money that came in."""
     form = request.POST
-    return _on(request, number, actions.receive, lambda: {
+    return on(request, number, actions.receive, lambda: {
         "fen": read_fen(form.get("yuan", "")), "day": read_day(form.get("day", "")),
         "voucher": form.get("voucher", "")[:60], "token": read_token(form.get("token", "")),
+        "manner": form.get("manner", "transfer"),
     })  # fmt: skip
 
 
@@ -150,9 +152,10 @@ def return_file(request: PersonRequest) -> HttpResponse:
     return _done(request, booked, reverse("money"))
 
 
-def _on(
+def on(
     request: PersonRequest, number: int, act: Callable[..., Any], read: Callable[[], dict[str, Any]]
 ) -> HttpResponse:  # fmt: skip
+    """Act on a statement that the session sees (404 where it doesn't) with what `read` finds in the form."""
     with connection.cursor() as cursor:
         if books.statement(cursor, number=number) is None:
             raise Http404

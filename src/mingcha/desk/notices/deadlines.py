@@ -1,9 +1,12 @@
-"""Terms that end soon, told on working days before anybody has to ask; once a day, whichever desk looks first."""
+"""What ends soon, told on working days before anybody has to ask; once a day, whichever desk looks first.
+
+Terms of findings, and instalments of statements.
+"""
 
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, LiteralString
 
 from mingcha.home.database import connect
 from mingcha.terms.calendar import after_working_days, works
@@ -32,6 +35,27 @@ SELECT 'assigned-late', assignee, count(*), 'clock',
 FROM finding WHERE assignee IS NOT NULL AND due < %(now)s
 GROUP BY assignee ON CONFLICT (once) DO NOTHING"""
 
+_RUNNING = """
+WITH running AS (
+    SELECT p.statement_id, s.number, p.fund_area, p.provider, n.due, n.fen, p.fen - o.open AS paid,
+           sum(n.fen) OVER (PARTITION BY p.id ORDER BY n.number) AS running
+    FROM money_plan p JOIN money_statement s ON s.id = p.statement_id JOIN money_instalment n ON n.plan_id = p.id
+    CROSS JOIN LATERAL (SELECT coalesce(sum(fen), 0) AS open FROM money_entry
+                        WHERE statement_id = p.statement_id AND account = 'receivable') o
+    WHERE p.status = 'granted'
+)
+INSERT INTO notice_told (event, area, provider, subject, n, by, detail, once)
+SELECT %(event)s::text, fund_area, provider, number, 1, 'clock', jsonb_build_object('due', max(due), 'number', number,
+           'statement', statement_id, 'yuan', to_char(sum(least(fen, running - paid)) / 100, 'FM999,999,999,990.00')),
+       concat_ws(':', %(event)s::text, statement_id, """
+_INSTALMENT_DUE = f"""{_RUNNING}max(due))
+FROM running WHERE running > paid AND due BETWEEN %(now)s AND %(soon)s
+GROUP BY statement_id, number, fund_area, provider ON CONFLICT (once) DO NOTHING"""
+_INSTALMENT_LATE = f"""{_RUNNING}to_char(%(now)s::date, 'IYYY-IW'))
+FROM running WHERE running > paid AND due < %(now)s
+GROUP BY statement_id, number, fund_area, provider ON CONFLICT (once) DO NOTHING"""
+_MONEY: dict[str, LiteralString] = {"instalment-due": _INSTALMENT_DUE, "instalment-late": _INSTALMENT_LATE}
+
 
 def look_ahead(home: Home, now: date) -> int:
     """Tell whom the next terms concern, and once a week what is overdue; how many rows were told now.
@@ -41,5 +65,7 @@ def look_ahead(home: Home, now: date) -> int:
     if not works(now):
         return 0
     values = {"now": now, "soon": after_working_days(now, AHEAD)}
+    statements = [(told, values) for told in (_SOON, _MINE, _LATE)]
+    statements += [(told, values | {"event": event}) for event, told in _MONEY.items()]
     with connect(home, "job") as job:
-        return sum(job.execute(told, values).rowcount for told in (_SOON, _MINE, _LATE))
+        return sum(job.execute(told, given).rowcount for told, given in statements)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
@@ -61,8 +62,7 @@ def _offer(code: str, chosen: dict[tuple[str, str], bool]) -> dict[str, Any]:
 
 def dots() -> dict[str, str]:
     """For a sentence of which nothing has happened yet."""
-    names = ("due", "number", "who", "since", "until", "answer", "name", "rule")
-    return {"n": "N"} | dict.fromkeys(names, "…")
+    return defaultdict(lambda: "…", n="N")
 
 
 @require_POST

@@ -5,13 +5,16 @@ WITH waiting AS (
     SELECT provider, sum(fen) FILTER (WHERE kind = 'deduction' AND account = 'receivable') AS deducted,
            -sum(fen) FILTER (WHERE kind = 'reversal' AND account = 'receivable') AS reversed,
            sum(fen) FILTER (WHERE account = 'recovered') AS received,
+           sum(fen) FILTER (WHERE account = 'recovered' AND offsets) AS offset_fen,
            sum(fen) FILTER (WHERE account = 'receivable') AS open, -sum(fen) FILTER (WHERE account = 'refund') AS refund
-    FROM money_entry GROUP BY 1
+    FROM (SELECT e.*, p.manner = 'offset' AS offsets FROM money_entry e
+          LEFT JOIN money_posting p ON p.id = e.posting_id AND e.account = 'recovered') e GROUP BY 1
 )
 SELECT coalesce(w.provider, b.provider) AS provider, coalesce(d.name, w.provider, b.provider) AS provider_name,
        coalesce(w.findings, 0) AS waiting, coalesce(w.fen, 0)::bigint AS waiting_fen,
        coalesce(b.deducted, 0)::bigint AS deducted_fen, coalesce(b.reversed, 0)::bigint AS reversed_fen,
-       coalesce(b.received, 0)::bigint AS received_fen, coalesce(b.open, 0)::bigint AS open_fen,
+       coalesce(b.received, 0)::bigint AS received_fen, coalesce(b.offset_fen, 0)::bigint AS offset_fen,
+       coalesce(b.open, 0)::bigint AS open_fen,
        coalesce(b.deducted, 0) - coalesce(b.reversed, 0) - coalesce(b.received, 0) = coalesce(b.open, 0)
        AND coalesce(b.received, 0) + coalesce(b.open, 0) = coalesce(b.refund, 0) AS adds_up
 FROM waiting w FULL JOIN booked b USING (provider)

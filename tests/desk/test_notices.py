@@ -328,6 +328,24 @@ def test_terms_that_end_soon_are_told_once_a_day(home: Home, job: psycopg.Connec
     ]  # fmt: skip
 
 
+def test_a_lent_post_that_ends_is_told_to_both_once(django_desk: Home, job: psycopg.Connection) -> None:
+    with connect(django_desk, "owner") as owner:
+        owner.execute(
+            "INSERT INTO delegation (lender_id, delegate_id, since, until, reason) SELECT l.id, d.id, %s, %s, '出差'"
+            " FROM account l, account d WHERE l.username = 'leader' AND d.username = 'supervisor'",
+            [date(2027, 3, 1), date(2027, 3, 9)],
+        )
+    try:
+        told_now = [look_ahead(django_desk, day) for day in (date(2027, 3, 4), date(2027, 3, 8), date(2027, 3, 9))]
+        assert told_now == [0, 2, 0]
+        post(django_desk)
+        found = job.execute("SELECT recipient, detail->>'until' FROM notice WHERE event = 'post-ends' ORDER BY 1").fetchall()
+        assert found == [("leader", "2027-03-09"), ("supervisor", "2027-03-09")]
+    finally:
+        with connect(django_desk, "owner") as owner:
+            owner.execute("DELETE FROM delegation WHERE since = '2027-03-01'")
+
+
 def test_the_registry_is_whole() -> None:
     assert set(MOVED) <= set(MOVES)
     assert {event for events in MOVED.values() for event in events} <= set(EVENTS)

@@ -1,6 +1,6 @@
 """What ends soon, told on working days before anybody has to ask; once a day, whichever desk looks first.
 
-Terms of findings, and instalments of statements.
+Terms of findings, lent posts, and instalments of statements.
 """
 
 from __future__ import annotations
@@ -55,6 +55,16 @@ _INSTALMENT_LATE = f"""{_RUNNING}to_char(%(now)s::date, 'IYYY-IW'))
 FROM running WHERE running > paid AND due < %(now)s
 GROUP BY statement_id, number, fund_area, provider ON CONFLICT (once) DO NOTHING"""
 _MONEY: dict[str, LiteralString] = {"instalment-due": _INSTALMENT_DUE, "instalment-late": _INSTALMENT_LATE}
+_POST_ENDS = """
+INSERT INTO notice_told (event, account, subject, n, by, detail, once)
+SELECT 'post-ends', whom.username, 'lent:' || d.id, 1, 'clock',
+       jsonb_build_object('who', l.display_name, 'whom', b.display_name, 'until', d.until),
+       concat_ws(':', 'post-ends', d.id, whom.username)
+FROM delegation d JOIN account l ON l.id = d.lender_id JOIN account b ON b.id = d.delegate_id
+CROSS JOIN LATERAL (VALUES (l.username), (b.username)) AS whom (username)
+WHERE d.ended_at IS NULL AND d.since < %(now)s AND d.until BETWEEN %(now)s AND %(soon)s
+ON CONFLICT (once) DO NOTHING"""
+_ORDINARY: tuple[LiteralString, ...] = (_SOON, _MINE, _LATE, _POST_ENDS)
 
 
 def look_ahead(home: Home, now: date) -> int:
@@ -65,7 +75,6 @@ def look_ahead(home: Home, now: date) -> int:
     if not works(now):
         return 0
     values = {"now": now, "soon": after_working_days(now, AHEAD)}
-    statements = [(told, values) for told in (_SOON, _MINE, _LATE)]
-    statements += [(told, values | {"event": event}) for event, told in _MONEY.items()]
     with connect(home, "job") as job:
-        return sum(job.execute(told, given).rowcount for told, given in statements)
+        told = sum(job.execute(one, values).rowcount for one in _ORDINARY)
+        return told + sum(job.execute(one, values | {"event": event}).rowcount for event, one in _MONEY.items())

@@ -123,6 +123,8 @@ EVENTS: dict[str, Event] = {
     "post-returned": Event("{who}收回了委托给您的岗位", "{who} took back the post lent to you", PERSON, OWN, "me",
                            minutes=AT_ONCE,
                           roles=_OFFICE),
+    "post-ends": Event("{who}委托给{whom}的岗位 {until} 到期", "The post {who} lent to {whom} ends on {until}", PERSON,
+                       OWN, "me", minutes=AT_ONCE, roles=_OFFICE),
     "access-asked": Event("{n} 项权限申请待办理", "{n} requests for permission wait", OFFICE, SYSTEM,
                           "access-requests", roles=("admin",)),
     "access-decided": Event("您的权限申请已办理：{answer}", "Your request was decided: {answer_en}", PERSON, OWN, "me",

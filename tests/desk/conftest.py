@@ -26,7 +26,7 @@ _TABLES = (
     " review_line_answer, review_view, review_opinion, review_paper, review_move, review_act, trail_seal,"
     " reminder_snooze, code_alias, reminder_day,"
     " onboarding, reminder_strength, reminder_mark, reminder_call, reminder, reaction, reminder_total, reminder_gap,"
-    " benefit_paper, benefit_move, benefit_item, benefit_file,"
+    " disbursement_move, disbursement_row, disbursement_file, disbursement, benefit_paper, benefit_move, benefit_item, benefit_file,"
     " finding_count, finding_item, desk_job, notice_told, notice, notice_count,"
     " notice_delivery, notice_person, notice_choice, notice_endpoint"
 )

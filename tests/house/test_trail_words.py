@@ -9,11 +9,12 @@ from pathlib import Path
 from tree import tree, under
 
 from mingcha.desk.trail.words import ACTIONS
-from mingcha.procedure import benefits, documents, onboarding, review, rule_life
+from mingcha.procedure import benefits, disbursements, documents, onboarding, review, rule_life
 
 COMPOSED = {
     "library.": rule_life.MOVES, "onboarding.": onboarding.MOVES, "review.": {**review.MOVES, **review.CLOCKS},
     "access.": {"approved", "declined"}, "document.": documents.MOVES, "benefits.": {**benefits.MOVES, **review.CLOCKS},
+    "disbursements.": {**disbursements.MOVES, "enter": "", "take-out": ""},
 }  # fmt: skip
 """Where a code is put together from the name of a move: its beginning, and the names there are."""
 

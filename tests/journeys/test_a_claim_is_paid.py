@@ -1,4 +1,4 @@
-"""A manual claim: entered, through five levels by the demo's people, each at their own desk."""
+"""A manual claim: entered, through five levels and the payment by the demo's people, each at their own desk."""
 
 from __future__ import annotations
 
@@ -118,4 +118,51 @@ def test_five_people_and_the_signature(office: Desk, browser: Browser) -> None:
         re.compile("初审.*周佳.*审核.*冯雪.*复审.*田野.*稽核.*马骏.*领导审签.*何敏")
     )
     _well(page, "benefit-signed")
+    assert browser.complaints == []
+
+
+def test_the_batch_is_signed_by_four_and_returned(office: Desk, browser: Browser) -> None:
+    with connect(office.home, "owner") as owner:  # as if five people had passed the rest as well
+        owner.execute("SELECT set_config('mingcha.scope', '*', true)")
+        owner.execute("UPDATE benefit_item SET step = 'signed', confirmed_by = 'reviewer2', confirmed_at = now()"
+                      " WHERE id <= 30 AND step <> 'signed'")  # fmt: skip
+    page = _as(browser, office, "finance")
+    page.goto(f"{office.address}disbursements")
+    _well(page, "disbursements-none")
+    page.get_by_role("link", name="录入一批").click()
+    _well(page, "disbursements-new")
+    page.get_by_role("button", name="录入所选的待遇").click()
+    expect(page.locator("h1")).to_contain_text("BF00000001")
+    _well(page, "disbursement-entry")
+    page.get_by_role("button", name="提交复核").click()
+    expect(page.locator("#decide")).to_contain_text("由另一个人办理")
+    at = page.url
+    for name, button in (("finance2", "通过"), ("supervisor", "签发"), ("leader", "签发")):
+        page = _as(browser, office, name)
+        page.goto(at)
+        page.get_by_label("意见", exact=True).fill("同意")
+        _well(page, f"disbursement-{name}")
+        page.get_by_role("button", name=button, exact=True).click()
+        expect(page.locator(".timeline")).to_contain_text("同意")
+    page = _as(browser, office, "finance")
+    page.goto(at)
+    page.get_by_role("button", name="报送").click()
+    expect(page.locator("#decide")).to_contain_text("等待回盘")
+    with connect(office.home, "job") as job:
+        rows = job.execute("SELECT b.number, r.fen FROM disbursement_row r JOIN benefit_item b ON b.id = r.item_id"
+                           " ORDER BY r.n").fetchall()  # fmt: skip
+    text = "拨付编号,待遇编号,金额,结果,原因,日期" + "".join(
+        f"\nBF00000001,{number},{fen / 100:.2f},{'失败,收款账户已销户，请与参保人核对' if n % 10 == 0 else '成功,'},2026-11-20"
+        for n, (number, fen) in enumerate(rows)
+    )
+    page.get_by_label("回盘文件").set_input_files({"name": "回盘.csv", "mimeType": "text/csv", "buffer": text.encode()})
+    page.get_by_role("button", name="登记回盘").click()
+    expect(page.locator(".done")).to_contain_text("成功 27 笔，失败 3 笔")
+    expect(page.locator(".facts")).to_contain_text("回盘失败")
+    _well(page, "disbursement-returned")
+    page.goto(f"{office.address}disbursements")
+    expect(page.locator("main")).to_contain_text("1 个统筹区有已审签")
+    _well(page, "disbursements-list")
+    page.set_viewport_size({"width": 1920, "height": 1080})
+    look(page, "disbursements-list-wide")
     assert browser.complaints == []

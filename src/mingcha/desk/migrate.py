@@ -11,8 +11,8 @@ from mingcha.home.database import connect
 from mingcha.home.directory import Home
 from mingcha.terms.errors import PlatformError
 
-_APPS = ("trail", "accounts", "audit", "review", "money", "benefits", "sampling", "library", "onboarding", "reminders",
-         "jobs", "documents", "notices", "portal")  # fmt: skip
+_APPS = ("trail", "accounts", "audit", "review", "money", "benefits", "disbursements", "sampling", "library",
+         "onboarding", "reminders", "jobs", "documents", "notices", "portal")  # fmt: skip
 
 
 def ready(home: Home, upgrade: bool = False) -> None:

@@ -33,6 +33,7 @@ INSTALLED_APPS = [
     "mingcha.desk.portal",
     "mingcha.desk.money",
     "mingcha.desk.benefits",
+    "mingcha.desk.disbursements",
     "mingcha.desk.sampling",
     "mingcha.desk.documents",
     "mingcha.desk.library",

@@ -15,6 +15,7 @@ urlpatterns = [
     path("", include("mingcha.desk.portal.urls")),
     path("", include("mingcha.desk.money.urls")),
     path("", include("mingcha.desk.benefits.urls")),
+    path("", include("mingcha.desk.disbursements.urls")),
     path("", include("mingcha.desk.sampling.urls")),
     path("", include("mingcha.desk.documents.urls")),
     path("", include("mingcha.desk.library.urls")),

@@ -126,10 +126,12 @@ def as_item(row: Mapping[str, Any]) -> Item:
 
 
 def _rows(cursor: Any, items: Picked, *, lock: bool) -> list[dict[str, Any]]:
-    cursor.execute(
+    if lock:
+        cursor.execute("SELECT FROM benefit_item WHERE id = ANY(%s) ORDER BY id FOR UPDATE", [list(items)])
+    cursor.execute(  # a statement of its own: it sees what others wrote while this one waited for the locks
         "SELECT id, fund_area, kind, provider, received, claimed_fen, approved_fen, route, points, step, due,"
-        " paused_left, extended, confirmed_by FROM benefit_item WHERE id = ANY(%s) ORDER BY id"
-        f"{' FOR UPDATE' if lock else ''}",
+        " paused_left, extended, confirmed_by, EXISTS (SELECT FROM disbursement_row r WHERE r.item_id = b.id"
+        " AND r.result IN ('waiting', 'paid')) AS in_batch FROM benefit_item b WHERE id = ANY(%s) ORDER BY id",
         [list(items)],
     )
     names = [column[0] for column in cursor.description]
@@ -174,6 +176,10 @@ def _step(row: Mapping[str, Any], actor: Actor, wish: Wish, terms: Terms, held: 
     if wish.name in CLOCKS:
         _refuse_clock(row, item, wish, levels, acting, held)
         return Step(row, acting, item.level, row["step"], row["approved_fen"])
+    if row["in_batch"]:
+        raise UsageError(
+            "这件已在拨付批次里，不能退回。请先从批次移出。", "It is in a batch of payments; take it out first."
+        )
     told = after(wish.name, item, hands=acting.hands, levels=levels, held=held, to=wish.to, reason=wish.reason)
     return Step(row, acting, item.level, told, fen if wish.name == "pass" else row["approved_fen"])
 

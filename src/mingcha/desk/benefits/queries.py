@@ -186,6 +186,15 @@ def history(number: int) -> list[Row]:
     )
 
 
+def payments(number: int) -> list[Row]:
+    """The batches of payments a claim was in, the newest first."""
+    return rows(
+        "SELECT d.id, d.number, d.step, r.result, r.why, r.day FROM disbursement_row r JOIN disbursement d"
+        " ON d.id = r.disbursement_id WHERE r.item_id = %s ORDER BY d.id DESC",
+        [number],
+    )
+
+
 def papers(number: int) -> list[Row]:
     """The files put to an item."""
     return rows("SELECT id, name, type, size, at FROM benefit_paper WHERE item_id = %s ORDER BY id", [number])

@@ -23,6 +23,7 @@ from mingcha.desk.review.actors import Actor
 from mingcha.desk.review.forms import REASON, read_token
 from mingcha.desk.shell.requests import PersonRequest
 from mingcha.procedure.benefits import FIRST, KINDS, LEVELS, MOVES, POINTS, STEPS, allowed, earlier
+from mingcha.procedure.disbursements import RESULTS
 from mingcha.procedure.review import CLOCKS, Term, clock_acts
 from mingcha.terms.calendar import today
 from mingcha.terms.errors import MingchaError, UsageError
@@ -79,7 +80,8 @@ def item(request: PersonRequest, number: int) -> HttpResponse:
     chosen = Filter.read(request.GET)
     steps = queries.history(number)
     context = {
-        "item": found, "history": steps, "papers": queries.papers(number), "others": queries.others_of(found),
+        "item": found, "history": steps, "papers": queries.papers(number), "payments": queries.payments(number),
+        "result_words": {code: words for code, (words, _) in RESULTS.items()}, "others": queries.others_of(found),
         "next": queries.following(chosen, hands, levels, found), "query": request.GET.urlencode(),
         "kind": KINDS[found["kind"]][0], "step": STEPS[found["step"]][0], "token": uuid4(), "clock_token": uuid4(),
         "levels": {level: words[0] for level, words in LEVELS.items()}, "amend_token": uuid4(),

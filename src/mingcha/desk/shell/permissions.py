@@ -97,6 +97,13 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "benefit-amend": _REVIEWING,
     "benefit-papers": _REVIEWING,
     "benefit-paper": _DRAFTING,
+    "disbursements": _DRAFTING,
+    "disbursements-new": _DRAFTING,  # which level is whose, by staffing, stands in procedure.disbursements
+    "disbursement": _DRAFTING,
+    "disbursement-move": _DRAFTING,
+    "disbursement-out": _DRAFTING,
+    "disbursement-export": _PAYING,
+    "disbursement-return": _DRAFTING,
     "documents": _DRAFTING,
     "documents-zip": _DRAFTING,
     "documents-organ": _OVERSEEN,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mingcha.procedure import benefits, documents, onboarding, review, rule_life
+from mingcha.procedure import benefits, disbursements, documents, onboarding, review, rule_life
 
 ACTIONS: dict[str, str] = {
     "session.login": "登录",
@@ -50,6 +50,10 @@ ACTIONS: dict[str, str] = {
     "benefits.file": "按文件录入待遇申请",
     "benefits.amend": "更正待遇申请",
     "benefits.paper": "上传待遇附件",
+    "disbursements.enter": "录入拨付",
+    "disbursements.take-out": "移出拨付明细",
+    "disbursements.book": "登记拨付回盘",
+    "disbursements.export": "导出拨付",
     "document.draft": "起草文书",
     "document.organ": "设定机关代字",
     "document.template": "上传文书模板",
@@ -121,6 +125,7 @@ ACTIONS |= {f"document.{name}": f"文书{move.zh}" for name, move in documents.M
 ACTIONS |= {f"review.{name}": f"疑点{move.zh}" for name, move in review.MOVES.items()}
 ACTIONS |= {f"review.{name}": f"疑点{words[0]}" for name, words in review.CLOCKS.items()}
 ACTIONS |= {f"benefits.{name}": f"待遇{move.zh}" for name, move in benefits.MOVES.items()}
+ACTIONS |= {f"disbursements.{name}": f"拨付{move.zh}" for name, move in disbursements.MOVES.items()}
 ACTIONS |= {f"benefits.{name}": f"待遇{words[0]}" for name, words in review.CLOCKS.items()}
 
 GROUPS: dict[str, tuple[str, ...]] = {
@@ -129,7 +134,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "数据": ("records",),
     "机审与疑点": ("audit", "findings", "finding", "review"),
     "扣款与资金": ("money",),
-    "待遇与拨付": ("benefits",),
+    "待遇与拨付": ("benefits", "disbursements"),
     "数据抽查": ("sampling",),
     "文书": ("document",),
     "规则": ("library", "pack"),
@@ -149,6 +154,7 @@ SUBJECTS: dict[str, tuple[str, str]] = {
     "findings": ("疑点清单", ""),
     "review-act": ("批量审核", ""),
     "money-statement": ("扣款单", ""),
+    "disbursement": ("拨付", "disbursement"),
     "benefit": ("待遇申请", "benefit"),
     "benefits": ("批量待遇审核", ""),
     "benefit-file": ("待遇申请文件", ""),

@@ -197,6 +197,28 @@ def test_what_changed_since_the_draft_is_not_signed(
     assert zhou.post(f"/documents/{again}/move", {"move": "issue"}).status_code == 302
 
 
+def test_who_signs_who_drafted_and_who_receives_are_told(
+    desk: Visit, audits: Audits, home: Home, job: psycopg.Connection
+) -> None:
+    numbers = notified(audits, home, "L1", "L2")
+    zhou, he = desk("zhou"), desk("he")
+    one = drafted(zhou, *numbers)
+    for who, at, form in (
+        (zhou, "move", {"move": "submit"}), (he, "sign", {"move": "return", "reason": "缺附件"}),
+        (zhou, "move", {"move": "submit"}), (he, "sign", {"move": "sign"}),
+        (he, "sign", {"move": "void", "reason": "文号有误"}),
+    ):  # fmt: skip
+        assert who.post(f"/documents/{one}/{at}", form).status_code == 302, form
+    told = job.execute("SELECT event, account, provider FROM notice_told WHERE event LIKE 'document%%' ORDER BY id")
+    assert told.fetchall() == [
+        ("documents-wait", None, None), ("document-back", "zhou", None), ("documents-wait", None, None),
+        ("documents-came", None, "H1"), ("documents-signed", "zhou", None), ("document-voided", None, "H1"),
+    ]  # fmt: skip
+    again = drafted(zhou, *numbers)
+    assert zhou.post(f"/documents/{again}/move", {"move": "discard", "reason": "不用了"}).status_code == 302
+    assert job.execute("SELECT count(*) FROM notice_told WHERE event LIKE 'document%%'").fetchone() == (6,)
+
+
 def test_a_provider_can_only_receive(desk: Visit, audits: Audits, home: Home, job: psycopg.Connection) -> None:
     numbers = notified(audits, home, "L1")
     one = drafted(desk("zhou"), *numbers)

@@ -15,6 +15,7 @@ from django.conf import settings
 
 from mingcha.desk.documents import office_templates, rendering
 from mingcha.desk.documents.drafting import SETTING, organ_of
+from mingcha.desk.notices.telling import tell
 from mingcha.desk.review.papers import keep
 from mingcha.desk.trail.actions import enter
 from mingcha.procedure import documents
@@ -64,6 +65,7 @@ def act(cursor: Any, *, by: Hands, document: int, name: str, reason: str = "") -
     _note(cursor, by.name, name, one, reason)
     enter(cursor, by=by.name, action=f"document.{name}", subject=f"document:{document}",
           detail={"status": state} | ({"reason": reason.strip()} if reason.strip() else {}))  # fmt: skip
+    _tell(cursor, by.name, name, one)
     return state
 
 
@@ -202,7 +204,7 @@ def _after(one: dict[str, Any], name: str, by: Hands, reason: str) -> str:
 
 def _locked(cursor: Any, document: int) -> dict[str, Any]:
     cursor.execute(
-        "SELECT id, kind, area, provider, content::text, state, author, author_hands,"
+        "SELECT id, kind, area, provider, content::text, state, number, author, author_hands,"
         " (signed_at AT TIME ZONE 'Asia/Shanghai')::date AS signed_on FROM document WHERE id = %s FOR UPDATE",
         [document],
     )
@@ -211,6 +213,21 @@ def _locked(cursor: Any, document: int) -> dict[str, Any]:
         raise UsageError("没有这份文书，请回到列表再看。", "There is no such document; go back to the list.")
     one = dict(zip([column[0] for column in cursor.description], row, strict=True))
     return one | {"content": json.loads(one["content"])}
+
+
+def _tell(cursor: Any, by: str, name: str, one: dict[str, Any]) -> None:
+    """Who signs, who drafted and who receives; drafts thrown away concern nobody else."""
+    here = {"by": by, "area": one["area"]}
+    if name == "submit":
+        tell(cursor, "documents-wait", **here)
+    elif name == "return":
+        tell(cursor, "document-back", by=by, account=one["author"], document=one["id"], title=one["content"]["title"])
+    elif name == "void":
+        tell(cursor, "document-voided", **here, provider=one["provider"], number=one["number"])
+    elif name in ("sign", "issue"):
+        tell(cursor, "documents-came", **here, provider=one["provider"])
+        if by != one["author"]:
+            tell(cursor, "documents-signed", by=by, account=one["author"])
 
 
 def _note(cursor: Any, by: str, move: str, one: dict[str, Any], reason: str) -> None:

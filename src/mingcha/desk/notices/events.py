@@ -12,12 +12,14 @@ from typing import Any
 PERSON, PROVIDER, OFFICE = "person", "provider", "office"
 """Who is told: the account named, the accounts of the provider, or posts of the office whose areas hold the area."""
 
-FINDINGS, MONEY, BENEFITS, OPINIONS, OWN, SYSTEM = "疑点", "扣款", "待遇与拨付", "评审", "本人", "系统"
-GROUPS = (FINDINGS, MONEY, BENEFITS, OPINIONS, OWN, SYSTEM)
+FINDINGS, MONEY, BENEFITS, DOCUMENTS, OPINIONS, OWN, SYSTEM = (
+    "疑点", "扣款", "待遇与拨付", "文书", "评审", "本人", "系统")  # fmt: skip
+GROUPS = (FINDINGS, MONEY, BENEFITS, DOCUMENTS, OPINIONS, OWN, SYSTEM)
 
 HALF_HOUR, AT_ONCE = 30, 0
 
 _READING = ("reviewer", "supervisor", "leader")
+_DRAFTING = (*_READING, "finance")
 _OFFICE = (*_READING, "finance", "knowledge", "admin")
 
 
@@ -116,6 +118,16 @@ EVENTS: dict[str, Event] = {
                                "disbursement", field="batch", roles=("finance",), minutes=AT_ONCE),
     "disbursement-failed": Event("拨付 {number} 有 {n} 笔失败", "{n} payments of {number} failed", OFFICE, BENEFITS,
                                  "disbursement", field="batch", roles=("finance",), minutes=AT_ONCE),
+    "documents-wait": Event("{n} 份文书待签发", "{n} documents wait for your signature", OFFICE, DOCUMENTS, "documents",
+                            "tab=submitted", roles=("leader",)),
+    "document-back": Event("您起草的文书被退回：{title}", "A document you drafted was sent back: {title}", PERSON,
+                           DOCUMENTS, "document", field="document", roles=_DRAFTING, minutes=AT_ONCE),
+    "documents-signed": Event("您起草的 {n} 份文书已签发", "{n} documents you drafted were signed", PERSON, DOCUMENTS,
+                              "documents", "tab=signed", roles=_DRAFTING),
+    "documents-came": Event("收到 {n} 份文书，请查收", "{n} documents came for you", PROVIDER, DOCUMENTS,
+                            "portal-documents"),
+    "document-voided": Event("文书 {number} 已作废", "Document {number} was voided", PROVIDER, DOCUMENTS,
+                             "portal-documents", minutes=AT_ONCE),
     "opinion-asked": Event("请您评审 {n} 条疑点", "Your opinion is asked on {n} findings", PERSON, OPINIONS,
                            "opinions",
                           roles=("expert",)),

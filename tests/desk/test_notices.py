@@ -20,7 +20,7 @@ import pytest
 
 from mingcha.desk.notices.deadlines import look_ahead
 from mingcha.desk.notices.events import EVENTS, GROUPS, MOVED, OFFICE, sentence
-from mingcha.desk.notices.posting import post, tidy
+from mingcha.desk.notices.posting import post, recount, tidy
 from mingcha.desk.notices.telling import tell, tell_each
 from mingcha.desk.review.actions import Chosen, move
 from mingcha.desk.review.actors import Actor
@@ -344,6 +344,20 @@ def test_a_lent_post_that_ends_is_told_to_both_once(django_desk: Home, job: psyc
     finally:
         with connect(django_desk, "owner") as owner:
             owner.execute("DELETE FROM delegation WHERE since = '2027-03-01'")
+
+
+def test_a_wrong_number_on_the_bell_is_put_right(
+    ten: Audits, django_desk: Home, home: Home, job: psycopg.Connection
+) -> None:
+    moved(home, "adopt", REVIEWER)
+    post(home)
+    right = job.execute("SELECT account, unread FROM notice_count ORDER BY 1").fetchall()
+    assert right and recount(home) == 0
+    job.execute("UPDATE notice_count SET unread = unread + 7")
+    with connect(home, "owner") as owner:
+        owner.execute("INSERT INTO notice_count VALUES ('nobody', 3)")
+    assert recount(home) == len(right) + 1
+    assert [row for row in job.execute("SELECT account, unread FROM notice_count ORDER BY 1") if row[1]] == right
 
 
 def test_the_registry_is_whole() -> None:

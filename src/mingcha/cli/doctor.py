@@ -80,16 +80,18 @@ def _trail(home: Home) -> Finding:
 
 
 def _counts(home: Home) -> Finding:
-    """Whether the numbers on tabs and cards are those of a recount; what differed is put right."""
+    """Whether the numbers on tabs, cards and bells are those of a recount; what differed is put right."""
     from mingcha.desk.audit.folding import settle
+    from mingcha.desk.notices.posting import recount
     from mingcha.records.health import OK, WARN, Finding
 
-    if wrong := settle(home):
+    if wrong := settle(home) + recount(home):
         return Finding(
-            "counts", WARN, f"疑点计数有 {wrong:,} 处与重新清点不符，已更正。如再次出现，请联系技术支持",
-            f"{wrong:,} counts of findings differed from a recount and were put right; if it recurs, please report it",
+            "counts", WARN, f"疑点或通知的计数有 {wrong:,} 处与重新清点不符，已更正。如再次出现，请联系技术支持",
+            f"{wrong:,} counts of findings or notices differed from a recount and were put right;"
+            " if it recurs, please report it",
         )  # fmt: skip
-    return Finding("counts", OK, "疑点计数与重新清点一致", "counts of findings are those of a recount")
+    return Finding("counts", OK, "疑点与通知的计数与重新清点一致", "the counts are those of a recount")
 
 
 def _money(home: Home) -> Finding:

@@ -74,6 +74,18 @@ def tidy(home: Home, now: date) -> int:
         return job.execute("DELETE FROM notice WHERE at < %s::date - %s", [now, KEPT_DAYS]).rowcount
 
 
+def recount(home: Home) -> int:
+    """Count everybody's unread notices again and put right what differs; how many did: none in a sound home."""
+    with connect(home, "job") as job:
+        job.execute("LOCK TABLE notice_count IN SHARE ROW EXCLUSIVE MODE")  # whoever adds or reads one counts first
+        return job.execute(
+            "INSERT INTO notice_count (account, unread) SELECT account, coalesce(r.unread, 0) FROM notice_count c"
+            " FULL JOIN (SELECT recipient AS account, count(*) AS unread FROM notice WHERE read_at IS NULL"
+            " GROUP BY 1) r USING (account) WHERE coalesce(r.unread, 0) <> coalesce(c.unread, 0)"
+            " ON CONFLICT (account) DO UPDATE SET unread = excluded.unread"
+        ).rowcount
+
+
 def _stretch(pg: psycopg.Connection) -> int:
     # Looked at first: a temporary table a second would keep the catalogue's vacuum busy for nothing.
     if pg.execute("SELECT EXISTS (SELECT FROM notice_told WHERE posted_at IS NULL)").fetchone() != (True,):

@@ -16,6 +16,7 @@ from uuid import uuid4
 import psycopg
 import pytest
 import xlsxwriter
+from python_calamine import CalamineWorkbook
 
 from mingcha.home.database import connect
 from mingcha.home.directory import Home
@@ -401,6 +402,54 @@ def test_the_worklist_pages_filters_and_counts(office: Visit) -> None:
     assert "全部<small>120</small>" in office("fin").get("/benefits").content.decode()
 
 
+def test_the_export_holds_what_the_filter_holds(office: Visit, job: psycopg.Connection) -> None:
+    anna = office("anna")
+    enter(anna)
+    enter(anna, slip="FP-2", kind="maternity", injury="1")
+    answer: Any = anna.get("/benefits/export?tab=all&kind=maternity")
+    content = b"".join(answer.streaming_content)
+    answer.close()
+    sheet = CalamineWorkbook.from_filelike(BytesIO(content)).get_sheet_by_index(0).to_python()
+    assert sheet[1][1:5] == ["生育津贴", "王*燕", "西安市红会医院", "FP-2"] and sheet[1][8] == "外伤"
+    assert sheet[1][10] == 3200.5 and "FP-1" not in str(sheet)
+    noted = job.execute("SELECT by, detail->>'rows' FROM trail WHERE action = 'benefits.export'").fetchall()
+    assert noted == [("anna", "1")]
+    other: Any = office("away").get("/benefits/export?tab=all")
+    there = CalamineWorkbook.from_filelike(BytesIO(b"".join(other.streaming_content))).get_sheet_by_index(0).to_python()
+    other.close()
+    assert "FP-" not in str(there)
+
+
 def slips(page: str) -> list[str]:
     """The slips of the rows of a list, in order."""
     return re.findall(r"<td class=\"code clip\" title=\"(\w+)\">", page)
+
+
+TERMS = {"area": AREA, "focus": "3,000.00", "fourth": "200000", "short": "500", "days-manual": "20", "days-maternity": "10",
+         "days-sporadic": "30", "level-first": "1", "level-check": "1", "level-site": "1", "level-sign": "1",
+         "short-first": "1", "short-sign": "1", "since": "", "reason": "人少"}  # fmt: skip
+
+
+def test_a_leader_sets_the_terms_of_an_area(office: Visit, job: psycopg.Connection, home: Home) -> None:
+    eve, told = office("eve"), TERMS | {"since": today().isoformat()}
+    for wrong, said in (({"level-sign": ""}, "至少要有初审和领导审签"), ({"focus": "很多"}, "大额的标准"), ({"reason": " "}, "请写明理由"),
+                        ({"days-manual": "0"}, "手工报销的期限"), ({"since": "2020-01-01"}, "不能早于今天"),
+                        ({"area": OTHER_AREA}, "自己辖区"), ({"short-first": ""}, "至少要有初审和领导审签")):  # fmt: skip
+        answer = eve.post("/benefits/terms", told | wrong)
+        assert answer.status_code == 409 and said in answer.content.decode(), wrong
+    try:
+        assert eve.post("/benefits/terms", told).status_code == 302
+        page = eve.get(f"/benefits/terms?area={AREA}").content.decode()
+        assert "初审 → 审核 → 稽核 → 领导审签" in page and "200,000.00" in page and "500.00" in page
+        enter(office("anna"), claimed_fen="499")
+        enter(office("anna"), slip="F2")
+        found = job.execute("SELECT array_to_string(route, ' '), points FROM benefit_item ORDER BY id").fetchall()
+        assert found == [("first sign", []), ("first check site sign", ["amount"])]
+        noted = job.execute(
+            "SELECT by, subject, detail->'new'->>'fourth_fen' FROM trail WHERE action = 'benefits.terms'"
+        )
+        assert noted.fetchall() == [("eve", f"setting:benefits@{AREA}", "20000000")]
+    finally:
+        with connect(home, "owner") as owner:
+            owner.execute("SELECT set_config('mingcha.scope', '*', true)")
+            owner.execute("DELETE FROM facts.setting WHERE key = 'benefits'")

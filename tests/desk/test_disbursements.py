@@ -142,7 +142,7 @@ def test_over_the_threshold_a_fourth_signs(
     office: Visit, claims: Callable[..., list[int]], settings_of: Callable[..., None]
 ) -> None:  # fmt: skip
     settings_of("session-single", "0")
-    settings_of("disbursements", '{"fourth_fen": 30000}', AREA)
+    settings_of("benefits", '{"fourth_fen": 30000}', AREA)
     number = made(office("fin"), claims(10_000, 20_000))
     for name in ("fin", "fia", "eve"):
         assert move(office(name), number) == 302

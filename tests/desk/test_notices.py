@@ -376,7 +376,7 @@ def test_every_notice_leads_to_a_page_its_readers_may_open(django_desk: Home) ->
     from mingcha.desk.notices.queries import link
     from mingcha.desk.shell.permissions import may
 
-    fields = {"statement": 1, "document": 1, "code": "H1", "rule": "drug-for-children"}
+    fields = {"statement": 1, "batch": 1, "document": 1, "code": "H1", "rule": "drug-for-children"}
     for code, event in EVENTS.items():
         at = link(code, fields)
         assert at != "/notices", code

@@ -118,6 +118,9 @@ def test_five_people_and_the_signature(office: Desk, browser: Browser) -> None:
         re.compile("初审.*周佳.*审核.*冯雪.*复审.*田野.*稽核.*马骏.*领导审签.*何敏")
     )
     _well(page, "benefit-signed")
+    page.goto(f"{office.address}benefits/terms?area={AREA}")
+    expect(page.locator("form.terms")).to_be_visible()
+    _well(page, "benefits-terms")
     assert browser.complaints == []
 
 

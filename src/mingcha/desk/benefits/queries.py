@@ -150,6 +150,13 @@ def every(chosen: Filter, hands: list[str], levels: frozenset[str], limit: int) 
     return {row["id"]: row["step"] for row in found}
 
 
+def all_of(chosen: Filter, hands: list[str], levels: frozenset[str], limit: int) -> list[Row]:
+    """The rows under the filter, in order, as pages show them; for the export."""
+    condition, values = _where(chosen, hands, levels)
+    found = rows(f"SELECT {_COLUMNS} {_FROM} WHERE {condition} ORDER BY b.received, b.id LIMIT {int(limit)}", values)
+    return [_dressed(row) for row in named(found)]
+
+
 def moved_by(token: str, by: str) -> Row:
     """How many items and fen a person's act of that token moved."""
     return rows(

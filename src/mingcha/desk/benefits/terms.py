@@ -1,7 +1,8 @@
 """How an area reviews benefits: a dated setting `benefits` of it, else of the nearest area above, else the defaults.
 
-{"focus_fen": 1000000, "days": {"manual": 30}, "levels": ["first", …], "short_fen": 50000, "short_levels": [...]}:
-items below `short_fen` without a point to look at take the shorter route.
+{"focus_fen": 1000000, "days": {"manual": 30}, "levels": ["first", …], "short_fen": 50000, "short_levels": [...],
+"fourth_fen": 50000000}: items below `short_fen` without a point to look at take the shorter route; a batch of payments
+from `fourth_fen` on needs a fourth signature.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import Any
 
 from mingcha.desk.audit.terms import terms_of as review_terms
 from mingcha.procedure.benefits import DAYS, FOCUS_FEN, OPEN, route
+from mingcha.procedure.disbursements import FOURTH_FEN
 from mingcha.terms.calendar import after_working_days
 from mingcha.terms.errors import UsageError
 
@@ -30,6 +32,7 @@ class Terms:
     levels: tuple[str, ...] = OPEN
     short_fen: int = 0
     short_levels: tuple[str, ...] = OPEN
+    fourth_fen: int = FOURTH_FEN
     calendar: dict[date, bool] = field(default_factory=dict)
 
     def due(self, kind: str, received: date) -> date:
@@ -50,6 +53,7 @@ def terms_of(cursor: Any, area: str) -> Terms:
     return Terms(
         staffing=held.staffing, calendar=held.calendar, levels=levels, focus_fen=int(told.get("focus_fen", FOCUS_FEN)),
         days=DAYS | {kind: int(days) for kind, days in told.get("days", {}).items() if kind in DAYS},
+        fourth_fen=int(told.get("fourth_fen", FOURTH_FEN)),
         short_fen=int(told.get("short_fen", 0)), short_levels=_route(told.get("short_levels"), levels),
     )  # fmt: skip
 

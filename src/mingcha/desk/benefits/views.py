@@ -8,12 +8,12 @@ from urllib.parse import urlencode
 from uuid import uuid4
 
 from django.db import connection, transaction
-from django.http import Http404, HttpResponse, QueryDict
+from django.http import FileResponse, Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
-from mingcha.desk.benefits import actions, queries
+from mingcha.desk.benefits import actions, export, queries
 from mingcha.desk.benefits.actions import Wish, as_item
 from mingcha.desk.benefits.queries import Filter
 from mingcha.desk.benefits.standing import at, every_level, levels_of
@@ -21,7 +21,10 @@ from mingcha.desk.benefits.terms import terms_of
 from mingcha.desk.money.forms import read_fen
 from mingcha.desk.review.actors import Actor
 from mingcha.desk.review.forms import REASON, read_token
+from mingcha.desk.review.papers import EXCEL
+from mingcha.desk.shell import watermark
 from mingcha.desk.shell.requests import PersonRequest
+from mingcha.desk.trail.actions import enter
 from mingcha.procedure.benefits import FIRST, KINDS, LEVELS, MOVES, POINTS, STEPS, allowed, earlier
 from mingcha.procedure.disbursements import RESULTS
 from mingcha.procedure.review import CLOCKS, Term, clock_acts
@@ -54,6 +57,17 @@ def worklist(request: PersonRequest) -> HttpResponse:
         "added": request.GET.get("added"), "known": request.GET.get("known"),
     }  # fmt: skip
     return _page(request, "benefits/_list.html" if request.htmx else "benefits/list.html", context)
+
+
+@require_GET
+def export_list(request: PersonRequest) -> FileResponse:
+    """What the list's filter holds, as an Excel file."""
+    found = queries.all_of(Filter.read(request.GET), *_standing(request), export.MOST)
+    with connection.cursor() as cursor:
+        enter(cursor, by=request.user.username, action="benefits.export", subject="benefits",
+              detail={"rows": len(found), "query": request.GET.urlencode()[:500]})  # fmt: skip
+    file = export.write(found, watermark.line(request.user))
+    return FileResponse(file, as_attachment=True, filename="待遇审核.xlsx", content_type=EXCEL)
 
 
 _TAB = {"mine": "待我办理", "all": "全部"}

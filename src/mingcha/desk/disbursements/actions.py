@@ -6,7 +6,6 @@ other, and whoever comes second finds it moved on.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -20,7 +19,6 @@ from mingcha.procedure.disbursements import (
     APPROVE,
     CHECK,
     ENTRY,
-    FOURTH_FEN,
     LEADER,
     LEVELS,
     LIVE,
@@ -35,9 +33,6 @@ from mingcha.terms.errors import UsageError
 
 if TYPE_CHECKING:
     from uuid import UUID
-
-KEY = "disbursements"
-"""Dated setting of an area: {"fourth_fen": 50000000}, from which sum on a fourth signature is needed."""
 
 MOST = 2_000
 """Claims of one batch at most."""
@@ -147,9 +142,10 @@ def move(cursor: Any, *, actor: Actor, number: int, name: str, seen: str, token:
         raise UsageError(
             f"这批拨付现在是“{zh}”，别人刚刚办理过。请刷新页面看最新状态。", f"It is {en} by now; reload the page."
         )
-    staffing = terms_of(cursor, held.fund_area).staffing
+    terms = terms_of(cursor, held.fund_area)
+    staffing = terms.staffing
     if held.step == ENTRY:
-        held = replace(held, route=route(held.fen, fourth_fen(cursor, held.fund_area), staffing))
+        held = replace(held, route=route(held.fen, terms.fourth_fen, staffing))
     acting = at(actor, held.batch.level, staffing)
     step = after(
         name, held.batch, hands=acting.hands, levels=levels_of(acting, staffing), held=held_by(cursor, number),
@@ -186,12 +182,6 @@ def lock(cursor: Any, number: int) -> Held:
     )
     rows, fen = cursor.fetchone()
     return Held(row[0], row[1], row[2], row[3], tuple(row[4]), rows, fen)
-
-
-def fourth_fen(cursor: Any, area: str) -> int:
-    """From which sum on a batch of the area needs the fourth signature today, in fen."""
-    cursor.execute("SELECT facts.setting_at(%s, %s)::text", [KEY, area])
-    return int(json.loads(cursor.fetchone()[0] or "{}").get("fourth_fen", FOURTH_FEN))
 
 
 def levels_of(actor: Actor, staffing: str) -> frozenset[str]:

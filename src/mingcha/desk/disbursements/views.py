@@ -76,7 +76,7 @@ def new(request: PersonRequest) -> HttpResponse:
         area = waiting[0]["fund_area"]
     found = queries.free(area)
     with connection.cursor() as cursor:
-        fourth = actions.fourth_fen(cursor, area)
+        fourth = terms_of(cursor, area).fourth_fen
     context = {
         "area": area, "areas": areas(), "free": found, "token": uuid4(),
         "sum": sum(row["approved_fen"] for row in found),
@@ -91,10 +91,11 @@ def batch(request: PersonRequest, number: int) -> HttpResponse:
     one, steps = _found(number), queries.history(number)
     actor, seen = Actor.of(request.user), Batch(one["step"], tuple(one["route"]), one["rows"])
     with connection.cursor() as cursor:
-        staffing = terms_of(cursor, one["fund_area"]).staffing
+        terms = terms_of(cursor, one["fund_area"])
+        staffing = terms.staffing
         held, first = actions.held_by(cursor, number), actions.first_reviewers(cursor, number)
         if one["step"] == ENTRY:  # as it would be if it were submitted now
-            one["route"] = list(route(one["fen"], actions.fourth_fen(cursor, one["fund_area"]), staffing))
+            one["route"] = list(route(one["fen"], terms.fourth_fen, staffing))
     acting = at(actor, seen.level, staffing)
     moves = [(name, MOVES[name]) for name in allowed(seen, levels_of(acting, staffing))]
     hands = set(acting.hands)

@@ -89,9 +89,11 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "sampling-case": _REVIEWING | {Role.EXPERT.value},
     "benefits": _DRAFTING,
     "benefits-move": _REVIEWING,  # which level is whose stands in procedure.benefits
+    "benefits-export": _REVIEWING,
     "benefits-new": _REVIEWING,
     "benefits-file": _REVIEWING,
     "benefits-template": _REVIEWING,
+    "benefits-terms": _OVERSEEING,
     "benefit": _DRAFTING,
     "benefit-move": _REVIEWING,
     "benefit-amend": _REVIEWING,

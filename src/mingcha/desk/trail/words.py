@@ -49,6 +49,8 @@ ACTIONS: dict[str, str] = {
     "benefits.enter": "录入待遇申请",
     "benefits.file": "按文件录入待遇申请",
     "benefits.amend": "更正待遇申请",
+    "benefits.terms": "设定待遇审核",
+    "benefits.export": "导出待遇清单",
     "benefits.paper": "上传待遇附件",
     "disbursements.enter": "录入拨付",
     "disbursements.take-out": "移出拨付明细",

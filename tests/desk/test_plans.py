@@ -55,8 +55,8 @@ def test_no_page_reads_a_table_from_end_to_end(many: Home, visit_as: Callable[[s
         (statement,) = job.execute(last, [AREA]).fetchone() or (0,)
     wrong, asked = list[str](), 0
     for name, pages in (
-        ("supervisor", [f"findings?{q}" for q in LISTS] + [f"findings/{open_one}", *PAGES[:4], f"money/{statement}"]),
-        ("county", [f"findings?{q}" for q in LISTS] + [f"findings/{open_one}", *PAGES[:4], f"money/{statement}"]),
+        ("supervisor", [f"findings?{q}" for q in LISTS] + [f"findings/{open_one}", f"findings/{open_one}/ties", *PAGES[:4], f"money/{statement}"]),
+        ("county", [f"findings?{q}" for q in LISTS] + [f"findings/{open_one}", f"findings/{open_one}/ties", *PAGES[:4], f"money/{statement}"]),
         ("leader", list(PAGES)),
         ("provider", [f"portal?{q}" for q in LISTS] + [f"portal/findings/{own}", "portal/statistics", "money", f"money/{statement}"]),
     ):

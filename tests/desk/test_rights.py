@@ -57,6 +57,7 @@ TABLE = [
     ("findings",         "/findings",                           (LOGIN, 200, 200, 200, 200, 200, 200, 403, 403)),
     ("findings-export",  "/findings/export",                    (LOGIN, 200, 200, 403, 200, 403, 403, 403, 403)),
     ("finding-visits",   f"/findings/{HERE}/visits",            (LOGIN, 200, 200, 200, 200, 200, 200, 403, 403)),
+    ("finding-ties",     f"/findings/{HERE}/ties",              (LOGIN, 200, 200, 200, 200, 200, 200, 403, 403)),
     ("finding-unmask",   f"/findings/{HERE}/unmask",            (LOGIN, 405, 405, 403, 405, 403, 403, 403, 403)),
     ("finding",          f"/findings/{HERE}",                   (LOGIN, 200, 200, 200, 200, 200, 200, 403, 403)),
     ("findings-count",   "/findings/count",                     (LOGIN, 405, 405, 405, 405, 405, 405, 403, 403)),
@@ -303,8 +304,8 @@ def test_without_a_scope_nothing_is_seen(audits: Audits, home: Home) -> None:
 
 # Addresses with an id: asked for from the area they lie in, and from another one. The second never learns they exist.
 BY_AREA = {
-    "finding": "get", "finding-visits": "get", "provider": "get", "finding-unmask": "post", "finding-move": "post", "connection": "get",
-    "finding-papers": "post", "finding-ask": "post",
+    "finding": "get", "finding-visits": "get", "finding-ties": "get", "provider": "get", "finding-unmask": "post",
+    "finding-move": "post", "connection": "get", "finding-papers": "post", "finding-ask": "post",
     "connection-acceptance": "get", "connection-virtual": "get", "connection-change": "post",
     "connection-secrecy": "post", "connection-move": "post", "key-hand-out": "post", "key-revoke": "post",
     "problem-open": "post", "problem-close": "post", "account": "get", "account-change": "post", "account-act": "post",

@@ -9,6 +9,7 @@ urlpatterns = [
     path("findings/export", views.findings_export, name="findings-export"),
     path("findings/<str:number>", views.finding, name="finding"),
     path("findings/<str:number>/visits", views.visits, name="finding-visits"),
+    path("findings/<str:number>/ties", views.finding_ties, name="finding-ties"),
     path("findings/<str:number>/unmask", views.unmask, name="finding-unmask"),
     path("providers", views.providers, name="providers"),
     path("providers/<str:code>", views.provider, name="provider"),

@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from mingcha.desk.audit import actions, around, counts, detail, evidence, export, profile, queries, unmasking
+from mingcha.desk.audit import actions, around, counts, detail, evidence, export, profile, queries, ties, unmasking
 from mingcha.desk.audit.forms import SORTS, TABS, WITH_TERM, read_filter
 from mingcha.desk.audit.models import Certainty
 from mingcha.desk.audit.queries import Row
@@ -75,6 +75,11 @@ def finding(request: PersonRequest, number: str) -> HttpResponse:
 def visits(request: PersonRequest, number: str) -> HttpResponse:
     """The person's visits around a finding; the page fetches them when they come into sight."""
     return _fresh(render(request, "audit/_around.html", around.assemble(detail.found_or_404(number))))
+
+
+def finding_ties(request: PersonRequest, number: str) -> HttpResponse:
+    """Whom the finding is tied to; fetched when the drawing is opened."""
+    return _fresh(render(request, "audit/_ties.html", ties.assemble(detail.found_or_404(number))))
 
 
 @require_POST

@@ -44,6 +44,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "job-file": _REVIEWING,
     "finding": _EVERYBODY,
     "finding-visits": _EVERYBODY,
+    "finding-ties": _EVERYBODY,
     "finding-unmask": _REVIEWING,
     "finding-move": _ANSWERING,  # which move is whose stands in procedure.review
     "findings-move": _ANSWERING,

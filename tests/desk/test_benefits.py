@@ -420,6 +420,16 @@ def test_the_export_holds_what_the_filter_holds(office: Visit, job: psycopg.Conn
     assert "FP-" not in str(there)
 
 
+def test_claims_that_end_soon_are_told_once_a_day(office: Visit, home: Home, job: psycopg.Connection) -> None:
+    from mingcha.desk.notices.deadlines import look_ahead
+
+    enter(office("anna"), day="2026-09-01", received="2026-09-01")  # thirty working days later it is 2026-10-19
+    for day, n in ((date(2026, 10, 14), 0), (date(2026, 10, 20), 1), (date(2026, 10, 20), 0), (date(2026, 11, 2), 1)):
+        assert look_ahead(home, day) == n, day
+    told = job.execute("SELECT area, n, detail->>'due' FROM notice_told WHERE event = 'benefits-due' ORDER BY id")
+    assert told.fetchall() == [(AREA, 1, "2026-10-22"), (AREA, 1, "2026-11-04")]
+
+
 def slips(page: str) -> list[str]:
     """The slips of the rows of a list, in order."""
     return re.findall(r"<td class=\"code clip\" title=\"(\w+)\">", page)

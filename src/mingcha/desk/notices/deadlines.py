@@ -1,6 +1,6 @@
 """What ends soon, told on working days before anybody has to ask; once a day, whichever desk looks first.
 
-Terms of findings, lent posts, and instalments of statements.
+Terms of findings and claims, lent posts, and instalments of statements.
 """
 
 from __future__ import annotations
@@ -64,7 +64,13 @@ FROM delegation d JOIN account l ON l.id = d.lender_id JOIN account b ON b.id = 
 CROSS JOIN LATERAL (VALUES (l.username), (b.username)) AS whom (username)
 WHERE d.ended_at IS NULL AND d.since < %(now)s AND d.until BETWEEN %(now)s AND %(soon)s
 ON CONFLICT (once) DO NOTHING"""
-_ORDINARY: tuple[LiteralString, ...] = (_SOON, _MINE, _LATE, _POST_ENDS)
+_CLAIMS_DUE = """
+INSERT INTO notice_told (event, area, n, by, detail, once)
+SELECT 'benefits-due', fund_area, count(*), 'clock', jsonb_build_object('due', %(soon)s::date),
+       concat_ws(':', 'benefits-due', %(now)s::date, fund_area)
+FROM benefit_item WHERE step IN ('first', 'check', 'focus', 'site', 'sign') AND due <= %(soon)s
+GROUP BY fund_area ON CONFLICT (once) DO NOTHING"""
+_ORDINARY: tuple[LiteralString, ...] = (_SOON, _MINE, _LATE, _POST_ENDS, _CLAIMS_DUE)
 
 
 def look_ahead(home: Home, now: date) -> int:

@@ -92,6 +92,8 @@ EVENTS: dict[str, Event] = {
                            "tab=mine", roles=("leader",)),
     "benefits-back": Event("{n} 件待遇被退回", "{n} claims were sent back", OFFICE, BENEFITS, "benefits", "tab=mine",
                            roles=("reviewer", "supervisor")),
+    "benefits-due": Event("{n} 件待遇在 {due} 前应办结或已超期", "{n} claims are due by {due} or late", OFFICE,
+                          BENEFITS, "benefits", "tab=mine", roles=_READING, minutes=AT_ONCE),
     "benefits-signed": Event("{n} 件待遇已审签，待拨付", "{n} signed claims wait for disbursement", OFFICE, BENEFITS,
                              "benefits", "tab=signed", roles=("finance",)),
     "plan-drafted": Event("扣款单 {number} 的分期待审批", "Instalments for {number} wait for approval", OFFICE, MONEY,

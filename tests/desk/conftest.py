@@ -27,7 +27,7 @@ _TABLES = (
     " reminder_snooze, code_alias, reminder_day,"
     " onboarding, reminder_strength, reminder_mark, reminder_call, reminder, reaction, reminder_total, reminder_gap,"
     " disbursement_move, disbursement_row, disbursement_file, disbursement, benefit_paper, benefit_move, benefit_item, benefit_file,"
-    " finding_count, finding_item, desk_job, notice_told, notice, notice_count,"
+    " finding_count, finding_item, selfcheck_finding, selfcheck_run, desk_job, notice_told, notice, notice_count,"
     " notice_delivery, notice_person, notice_choice, notice_endpoint"
 )
 

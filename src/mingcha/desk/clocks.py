@@ -14,6 +14,7 @@ from mingcha.desk.library.takedown import catch_up
 from mingcha.desk.notices import posting
 from mingcha.desk.notices.deadlines import look_ahead
 from mingcha.desk.review.deadlines import lapse
+from mingcha.desk.selfcheck.actions import sweep
 from mingcha.terms.calendar import today
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ _log = logging.getLogger("mingcha.desk")
 def keep_clocks(home: Home) -> None:
     """For a thread of the desk: look as long as the process lives. It never raises."""
     while True:
-        for work in (lapse, catch_up, look_ahead, tidy, posting.tidy):
+        for work in (lapse, catch_up, look_ahead, tidy, posting.tidy, sweep):
             try:
                 work(home, today())
             except Exception as error:  # a database that is down comes back

@@ -12,7 +12,8 @@ from mingcha.home.directory import Home
 from mingcha.terms.errors import PlatformError
 
 _APPS = ("trail", "accounts", "audit", "review", "money", "benefits", "disbursements", "sampling", "library",
-         "onboarding", "reminders", "jobs", "documents", "notices", "portal")  # fmt: skip
+         "onboarding", "reminders", "jobs", "documents", "notices", "portal",
+         "selfcheck")  # fmt: skip
 
 
 def ready(home: Home, upgrade: bool = False) -> None:

@@ -1,7 +1,8 @@
 """Django settings of the desk. Everything that differs between installations comes from the home or the environment:
 
 MINGCHA_HOME, DATABASE_URL (both read by mingcha.home), MINGCHA_DESK_ROLE (app, or owner while migrating),
-MINGCHA_DESK_HOSTS (host names besides loopback), MINGCHA_DESK_SECURE (1 behind TLS).
+MINGCHA_DESK_HOSTS (host names besides loopback), MINGCHA_DESK_SECURE (1 behind TLS),
+MINGCHA_SELFCHECK_DAYS (how long a self-check is kept).
 """
 
 import os
@@ -31,6 +32,7 @@ INSTALLED_APPS = [
     "mingcha.desk.review",
     "mingcha.desk.jobs",
     "mingcha.desk.portal",
+    "mingcha.desk.selfcheck",
     "mingcha.desk.money",
     "mingcha.desk.benefits",
     "mingcha.desk.disbursements",
@@ -97,6 +99,8 @@ DATABASES = {
         "TIME_ZONE": "Asia/Shanghai",
     }
 }
+
+SELFCHECK_DAYS = int(os.environ.get("MINGCHA_SELFCHECK_DAYS", "90"))
 
 AUTH_USER_MODEL = "accounts.Account"
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesBackend", "django.contrib.auth.backends.ModelBackend"]

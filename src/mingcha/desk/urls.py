@@ -13,6 +13,7 @@ urlpatterns = [
     path("", include("mingcha.desk.review.urls")),  # before audit's: findings/move is nobody's number
     path("", include("mingcha.desk.audit.urls")),
     path("", include("mingcha.desk.portal.urls")),
+    path("", include("mingcha.desk.selfcheck.urls")),
     path("", include("mingcha.desk.money.urls")),
     path("", include("mingcha.desk.benefits.urls")),
     path("", include("mingcha.desk.disbursements.urls")),

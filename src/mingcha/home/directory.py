@@ -72,6 +72,11 @@ class Home:
         return self.path / "papers"
 
     @property
+    def selfcheck(self) -> Path:
+        """What providers uploaded for a self-check, until it has been read, and the lists of what was sent back."""
+        return self.path / "selfcheck"
+
+    @property
     def bundle(self) -> Path:
         """What the desk published for gates: one signed file (DECISIONS 24)."""
         return self.path / "bundle"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
@@ -57,7 +57,7 @@ def steps(rule: Rule | None, known: list[Knowledge], flagged: Mapping[str, Any],
     limits = [_limit(row, rule.kind if rule else "") for row in known]
     made += [Step("适用的知识点", row.name, items) for row, items in zip(known, limits, strict=True)]
     told = set(kind.knows) if kind and known else set()
-    facts = [_item(name, value) for name, value in _facts(flagged["why"]).items() if name not in told]
+    facts = fact_items(flagged["why"], told)
     if facts:
         made.append(Step("这一行的事实", "", facts))
     if witnesses:
@@ -67,6 +67,11 @@ def steps(rule: Rule | None, known: list[Knowledge], flagged: Mapping[str, Any],
     text = f"{flagged['message']}（计入：{kind.flags}）" if kind else flagged["message"]
     made.append(Step("结论", text, amount, verdict=True))
     return made
+
+
+def fact_items(why: Mapping[str, Any], told: Collection[str] = ()) -> list[Item]:
+    """The facts an engine kept with a flag, in words; without those named in `told`."""
+    return [_item(name, value) for name, value in _facts(why).items() if name not in told]
 
 
 def witness_words(row: Mapping[str, Any]) -> str:

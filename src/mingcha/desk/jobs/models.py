@@ -15,6 +15,7 @@ class Job(models.Model):
     class Kind(models.TextChoices):
         EXPORT = "export", "导出疑点清单"
         COUNT = "count", "精确计数"
+        SELFCHECK = "selfcheck", "自查"
 
     class State(models.TextChoices):
         WAITING = "waiting", "等待中"

@@ -104,6 +104,10 @@ def _done(
     from mingcha.desk.audit.forms import read_filter
     from mingcha.desk.audit.queries import every, rows, where
 
+    if kind == "selfcheck":
+        from mingcha.desk.selfcheck.running import do
+
+        return do(by, int(query), lambda done: _note(control, number, done))
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("SELECT set_config('mingcha.scope', %s, true), set_config('mingcha.account', %s, true)",
@@ -132,10 +136,15 @@ def _noted(control: psycopg.Connection, number: int, found: Iterable[Any]) -> It
     """The rows as they come; every STEP of them is told, and a job that was taken back ends."""
     for n, row in enumerate(found):
         if n % STEP == 0:
-            note = "UPDATE desk_job SET done = %s WHERE id = %s AND state = 'running'"
-            if not control.execute(note, [n, number]).rowcount:
-                raise CancelledError
+            _note(control, number, n)
         yield row
+
+
+def _note(control: psycopg.Connection, number: int, done: int) -> None:
+    """How far it is. CancelledError when the job was taken back."""
+    told = control.execute("UPDATE desk_job SET done = %s WHERE id = %s AND state = 'running'", [done, number])
+    if not told.rowcount:
+        raise CancelledError
 
 
 def _finish(control: psycopg.Connection, number: int, kind: str, by: str, query: str, result: dict[str, int]) -> None:

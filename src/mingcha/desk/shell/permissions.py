@@ -64,6 +64,12 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "portal-statistics": _PORTAL,
     "portal-statistics-table": _PORTAL,
     "portal-split": _PORTAL,
+    "selfcheck": _PORTAL,
+    "selfcheck-begin": _PORTAL,
+    "selfcheck-run": _PORTAL,
+    "selfcheck-state": _PORTAL,
+    "selfcheck-refused": _PORTAL,
+    "selfcheck-delete": _PORTAL,
     "providers": _EVERYBODY,
     "provider": _EVERYBODY,
     "audits": _EVERYBODY,
@@ -208,7 +214,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
 """View name to roles. A view that is not listed is open to nobody."""
 
 POLLING = frozenset({"jobs-state", "findings-counted", "reminders-newest", "change-trial", "trail-state",
-                     "notices-bell"})  # fmt: skip
+                     "notices-bell", "selfcheck-state"})  # fmt: skip
 """Views that pages ask by themselves: they keep nobody logged in who has left the desk."""
 
 SILENT = frozenset({"notices-bell"})

@@ -69,6 +69,10 @@ ACTIONS: dict[str, str] = {
     "audit.record": "写入机审结果",
     "audit.report": "下载机审报告",
     "findings.export": "导出疑点清单",
+    "selfcheck.begin": "上传数据自查",
+    "selfcheck.delete": "删除自查",
+    "selfcheck.download": "下载自查退回清单",
+    "selfcheck.sweep": "清理到期的自查",
     "job.ask": "提出后台任务",
     "job.cancel": "取消后台任务",
     "job.download": "下载导出文件",
@@ -138,6 +142,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "扣款与资金": ("money",),
     "待遇与拨付": ("benefits", "disbursements"),
     "数据抽查": ("sampling",),
+    "自查": ("selfcheck",),
     "文书": ("document",),
     "规则": ("library", "pack"),
     "机构与提醒": ("onboarding", "reminders"),
@@ -167,6 +172,8 @@ SUBJECTS: dict[str, tuple[str, str]] = {
     "rule-draft": ("规则变更", "change"),
     "pack": ("规则包", ""),
     "onboarding": ("机构接入", "connection"),
+    "selfcheck": ("自查", ""),
+    "selfchecks": ("自查", ""),
     "reminder": ("提醒", "reminder"),
     "reminder-call": ("调用", "reminder-call"),
     "reminders": ("提醒清单", ""),
@@ -179,6 +186,7 @@ SUBJECTS: dict[str, tuple[str, str]] = {
 """What a subject's kind is called, and the page that shows one."""
 
 FIELDS: dict[str, str] = {
+    "runs": "次数",
     "address": "来自", "reason": "理由", "display_name": "姓名", "organisation": "单位", "provider": "机构",
     "finding": "疑点", "attempts": "清除的失败次数", "for": "代谁办理", "answer": "答复", "parent": "上级区划",
     "name": "名称", "delegation": "委托编号",

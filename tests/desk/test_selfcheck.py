@@ -18,6 +18,7 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from mingcha.desk.jobs import running
+from mingcha.home import postgres
 from mingcha.home.database import connect
 from mingcha.home.directory import Home
 from mingcha.sample.size import LEAST_LINES
@@ -258,6 +259,27 @@ def test_one_at_a_time_until_its_process_is_gone(visit_as: Visit, home: Home, he
     assert client.get(f"{AT}/1/state").headers["HX-Refresh"] == "true"
     assert "进程中断" in client.get(f"{AT}/1").content.decode()
     assert sent(client, ("a.csv", b"a,b\n1,2\n")).status_code == 302
+
+
+@pytest.mark.parametrize("how", ["killed", "deleted"])
+def test_the_database_of_a_run_ends_with_it(visit_as: Visit, home: Home, held: list[int], how: str) -> None:
+    client = visit_as("provider")
+    assert sent(client, ("a.csv", b"a,b\n1,2\n")).status_code == 302 and held == [1]
+    (place,) = folders(home)
+    own = Home.open(place / "home", {})
+    connect(own, "owner").close()
+    assert postgres.processes(own)
+    if how == "deleted":
+        assert client.post(f"{AT}/1/delete").status_code == 302
+        assert folders(home) == []
+    else:
+        with connect(home, "owner") as owner:
+            owner.execute("ALTER TABLE selfcheck_run NO FORCE ROW LEVEL SECURITY")
+            owner.execute("UPDATE selfcheck_run SET asked_at = now() - interval '2 minutes'")
+            owner.execute("ALTER TABLE selfcheck_run FORCE ROW LEVEL SECURITY")
+        assert "进程中断" in client.get(f"{AT}/1").content.decode()
+        assert list(place.iterdir()) == []
+    assert not postgres.processes(own)
 
 
 def test_files_that_cannot_be_read_are_told_on_the_page(visit_as: Visit, home: Home, held: list[int]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from datetime import date
+from functools import partial
 from pathlib import Path
 from time import time
 from typing import TYPE_CHECKING, Any
@@ -67,14 +68,15 @@ def _ask(cursor: Any, by: str, provider: str, scope: str, token: str, names: lis
 
 
 def settle() -> None:
-    """A run whose process was killed has ended: a living one holds its job's lock."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT id, job FROM selfcheck_run WHERE finished_at IS NULL"
+    """A run whose process was killed has ended, and so has what it worked with: a living one holds its job's lock."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT id, job, token::text FROM selfcheck_run WHERE finished_at IS NULL"
                        " AND asked_at < now() - interval '1 minute'")  # fmt: skip
-        for number, job in cursor.fetchall():
+        for number, job, token in cursor.fetchall():
             cursor.execute("SELECT pg_try_advisory_xact_lock(%s, %s)", [LOCK, job])
             if cursor.fetchone() == (True,):
                 fail(number=number, why=_KILLED)
+                transaction.on_commit(partial(uploads.end, settings.HOME, token))
 
 
 def record(*, number: int, provider: str, checked: Checked) -> None:

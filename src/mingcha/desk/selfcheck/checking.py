@@ -7,19 +7,18 @@ hears of it, and its tokens mean nobody anywhere else. Reader and engine are tho
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from mingcha.desk.library.local_packs import opened
+from mingcha.desk.selfcheck import uploads
 from mingcha.engines.answers import flags, lacking
 from mingcha.engines.duckdb import Scope
 from mingcha.engines.effective import effective
 from mingcha.engines.passes import run_passes
 from mingcha.engines.reach import EVERYBODY
-from mingcha.home import postgres
 from mingcha.home.directory import Home
 from mingcha.knowledge.library import Library
 from mingcha.records.casts import literal
@@ -63,10 +62,11 @@ class OwnImport(Import):
 
     def _send_back(self, name: str, counted: bool) -> None:
         """Move other providers' staged rows to the refused ones; rows derived beside counted ones just go."""
-        con, foreign = self.lake.con, f"provider <> {literal(self.provider)}"
+        con, own = self.lake.con, literal(self.provider)
+        foreign = f"provider <> {own}"
         if counted:
-            zh = f"不是本机构的数据：机构代码为“' || provider || '”，本机构为“{self.provider}”。自查只受理本机构的数据"
-            en = f"of another provider, ' || provider || '; yours is {self.provider}"
+            zh = f"不是本机构的数据：机构代码为“' || provider || '”，本机构为“' || {own} || '”。自查只受理本机构的数据"
+            en = f"of another provider, ' || provider || '; yours is ' || {own} || '"
             picked = (f"source_file, '{name}', source_row, 'provider', '{zh}', '{en}', '', ext_money"
                       f" FROM staged_{name} WHERE {foreign}")  # fmt: skip
             con.execute(f"INSERT INTO mc_refused SELECT {picked.replace(', ext_money', ', ext_money, NULL')}")
@@ -87,9 +87,7 @@ def check(home: Home, folder: Path, provider: str, by: str, step: Step) -> Check
             totals = _take(lake, folder, provider, by, step)
             return _judge(lake, library, provider, totals, step)
     finally:
-        postgres.stop(own)
-        shutil.rmtree(own.path, ignore_errors=True)
-        shutil.rmtree(folder / "files", ignore_errors=True)
+        uploads.end(home, folder.name)
 
 
 def _take(lake: Lake, folder: Path, provider: str, by: str, step: Step) -> dict[str, Any]:

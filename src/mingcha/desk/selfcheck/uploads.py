@@ -7,12 +7,11 @@ import shutil
 import zipfile
 from collections.abc import Iterable
 from pathlib import Path, PurePath
-from typing import IO, TYPE_CHECKING
+from typing import IO
 
+from mingcha.home import postgres
+from mingcha.home.directory import Home
 from mingcha.terms.errors import UsageError
-
-if TYPE_CHECKING:
-    from mingcha.home.directory import Home
 
 LARGEST = 200 * 1024 * 1024
 """Bytes of one upload, all files together."""
@@ -53,8 +52,18 @@ def keep(home: Home, token: str, files: Iterable[Upload]) -> list[str]:
     return room.names
 
 
+def end(home: Home, token: str) -> None:
+    """Stop the database that a run works with, and remove its lake and its files, killed or not."""
+    place = place_of(home, token)
+    if (place / "home").is_dir() and (own := Home.open(place / "home", {})).postgres.is_dir():
+        postgres.stop(own)  # or it would go on over a folder that is no more
+    for part in ("home", "files"):
+        shutil.rmtree(place / part, ignore_errors=True)
+
+
 def remove(home: Home, token: str) -> None:
-    """Everything a run left on disk; nothing where it left nothing."""
+    """Everything a run left; nothing where it left nothing."""
+    end(home, token)
     shutil.rmtree(place_of(home, token), ignore_errors=True)
 
 

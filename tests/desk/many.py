@@ -88,14 +88,11 @@ SELECT now() - n * interval '1 minute', 'zhou', 'review.drop', 'finding:' || n, 
 
 
 def fill(home: Home) -> None:
-    """Write them, as the owner, and let the planner know.
-
-    The findings are committed and counted before anything refers to them: an analyze that autovacuum starts amid one
-    long transaction would count no finding at all, and the checks of the references would read the whole table.
-    """
-    for part in (_FINDINGS, _REST):
-        with connect(home, "owner") as owner, psycopg.ClientCursor(owner) as cursor:
-            cursor.execute("SELECT set_config('mingcha.scope', '*', true)")
-            cursor.execute(part.encode(), {"area": AREA, "other": OTHER_AREA, "many": MANY})
-        with connect(home, "owner", autocommit=True) as owner:
-            owner.execute("VACUUM (ANALYZE)")
+    """Write them, as the owner, and let the planner know."""
+    with connect(home, "owner") as owner:
+        owner.execute("SELECT set_config('mingcha.scope', '*', true)")
+        with psycopg.ClientCursor(owner) as cursor:
+            for part in (_FINDINGS, _REST):
+                cursor.execute(part.encode(), {"area": AREA, "other": OTHER_AREA, "many": MANY})
+    with connect(home, "owner", autocommit=True) as owner:
+        owner.execute("VACUUM (ANALYZE)")

@@ -79,6 +79,7 @@ def folders(home: Home) -> list[Path]:
     return sorted(home.selfcheck.iterdir()) if home.selfcheck.exists() else []
 
 
+@pytest.mark.timeout(900)  # a job lets everything else go first: on a crowded machine that takes minutes
 def test_files_of_a_city_are_checked_for_one_hospital(
     visit_as: Visit, people: Callable[..., Any], home: Home, job: psycopg.Connection, tmp_path: Path
 ) -> None:
@@ -92,7 +93,7 @@ def test_files_of_a_city_are_checked_for_one_hospital(
     client = visit_as("hospital")
     names = {f"{file.parent.name}/{file.parent.name}-{file.name}": file.read_bytes() for file in files}
     assert sent(client, ("数据.zip", zipped(names))).headers["Location"] == f"{AT}/1"
-    assert over(job, 1, 400) == "done"
+    assert over(job, 1, 800) == "done"
     assert job.execute("SELECT done, total FROM desk_job").fetchone() == (100, 100)
 
     found = _own(home, own, "SELECT trouble, totals, findings, improper_fen FROM selfcheck_run")[0]

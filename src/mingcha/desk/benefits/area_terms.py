@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass
-from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from mingcha.desk.audit.queries import Row, rows
 from mingcha.desk.benefits.terms import KEY
 from mingcha.desk.money.forms import read_day, read_fen
-from mingcha.desk.trail.actions import enter
+from mingcha.desk.trail import settings
+from mingcha.desk.trail.settings import Change
 from mingcha.procedure.benefits import DAYS, KINDS, LEVELS, route
 from mingcha.terms.calendar import today
 from mingcha.terms.errors import UsageError
@@ -20,16 +18,6 @@ if TYPE_CHECKING:
 
 LONGEST = 120
 """The longest term in working days."""
-
-
-@dataclass(frozen=True)
-class Change:
-    """What is to hold at an area from a day on, as facts.setting keeps it, and why."""
-
-    area: str
-    since: date
-    value: dict[str, Any]
-    reason: str
 
 
 def read(form: QueryDict) -> Change:
@@ -52,26 +40,8 @@ def read(form: QueryDict) -> Change:
 
 
 def put(cursor: Any, *, by: str, change: Change) -> None:
-    """Keep it; items and batches under way keep the levels and last days they have.
-
-    UsageError for an area that is not one of the session's scope.
-    """
-    cursor.execute(
-        "SELECT facts.setting_at(%s, %s)::text, CASE WHEN %s = '*' THEN facts.sees_all()"
-        " ELSE facts.in_scope(NULL, %s) AND EXISTS (SELECT FROM facts.area WHERE code = %s) END",
-        [KEY, *[change.area] * 4],
-    )
-    old, within = cursor.fetchone()
-    if not within:
-        raise UsageError("请选择自己辖区之内的区划。", "Choose an area within your own.")
-    cursor.execute(
-        "INSERT INTO facts.setting (key, area, valid_from, value) VALUES (%s, %s, %s, %s::jsonb)"
-        " ON CONFLICT (key, area, valid_from) DO UPDATE SET value = excluded.value",
-        [KEY, change.area, change.since.isoformat(), json.dumps(change.value)],
-    )
-    enter(cursor, by=by, action="benefits.terms", subject=f"setting:{KEY}@{change.area}", detail={
-        "old": old and json.loads(old), "new": change.value, "since": str(change.since), "reason": change.reason,
-    })  # fmt: skip
+    """Keep it; items and batches under way keep the levels and last days they have. UsageError as settings.put."""
+    settings.put(cursor, by=by, key=KEY, action="benefits.terms", change=change)
 
 
 def told(area: str) -> list[Row]:

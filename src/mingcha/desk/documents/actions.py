@@ -18,6 +18,7 @@ from mingcha.desk.documents.drafting import SETTING, organ_of
 from mingcha.desk.notices.telling import tell
 from mingcha.desk.review.papers import keep
 from mingcha.desk.trail.actions import enter
+from mingcha.desk.trail.settings import Change, put
 from mingcha.procedure import documents
 from mingcha.procedure.documents import FITTING, HOW, KINDS, MOVES, SECOND
 from mingcha.terms.calendar import today
@@ -123,21 +124,7 @@ def set_organ(cursor: Any, *, by: str, area: str, since: date, told: dict[str, s
         raise UsageError("请填写机关名称和理由。", "Give the organ's name and the reason.")
     if since < today():
         raise UsageError("生效日期不能早于今天。", "It can't hold before today.")
-    cursor.execute(
-        "SELECT facts.setting_at(%s, %s)::text,"
-        " facts.in_scope(NULL, %s) AND EXISTS (SELECT FROM facts.area WHERE code = %s)",
-        [SETTING, area, area, area],
-    )
-    old, within = cursor.fetchone()
-    if not within:
-        raise UsageError("请选择自己辖区之内的区划。", "Choose an area within your own.")
-    cursor.execute(
-        "INSERT INTO facts.setting (key, area, valid_from, value) VALUES (%s, %s, %s, %s::jsonb)"
-        " ON CONFLICT (key, area, valid_from) DO UPDATE SET value = excluded.value",
-        [SETTING, area, since.isoformat(), json.dumps(told, ensure_ascii=False)],
-    )
-    detail = {"old": old and json.loads(old), "new": told, "since": str(since), "reason": reason.strip()}
-    enter(cursor, by=by, action="document.organ", subject=f"setting:{SETTING}@{area}", detail=detail)
+    put(cursor, by=by, key=SETTING, action="document.organ", change=Change(area, since, told, reason.strip()))
 
 
 def day_words(day: date) -> str:

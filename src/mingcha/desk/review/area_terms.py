@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import re
-from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from mingcha.desk.trail.actions import enter
+from mingcha.desk.trail import settings
+from mingcha.desk.trail.settings import Change
 from mingcha.procedure.review import DAYS, STAFFING, STEPS
 from mingcha.terms.calendar import today
 from mingcha.terms.errors import UsageError
@@ -19,16 +18,6 @@ if TYPE_CHECKING:
 KEY = "review"
 LONGEST, PANELS = 120, (3, 5, 7, 9)
 """The longest term of a step, in working days; the panels there may be (W1: an odd number)."""
-
-
-@dataclass(frozen=True)
-class Change:
-    """What is to hold at an area from a day on, as facts.setting keeps it, and why."""
-
-    area: str
-    since: date
-    value: dict[str, Any]
-    reason: str
 
 
 def read(form: QueryDict) -> Change:
@@ -48,26 +37,8 @@ def read(form: QueryDict) -> Change:
 
 
 def put(cursor: Any, *, by: str, change: Change) -> None:
-    """Keep it; what holds before that day stays, and terms that run already keep their last days.
-
-    UsageError for an area that is not one of the session's scope.
-    """
-    cursor.execute(
-        "SELECT facts.setting_at(%s, %s)::text, CASE WHEN %s = '*' THEN facts.sees_all()"
-        " ELSE facts.in_scope(NULL, %s) AND EXISTS (SELECT FROM facts.area WHERE code = %s) END",
-        [KEY, *[change.area] * 4],
-    )
-    old, within = cursor.fetchone()
-    if not within:
-        raise UsageError("请选择自己辖区之内的区划。", "Choose an area within your own.")
-    cursor.execute(
-        "INSERT INTO facts.setting (key, area, valid_from, value) VALUES (%s, %s, %s, %s::jsonb)"
-        " ON CONFLICT (key, area, valid_from) DO UPDATE SET value = excluded.value",
-        [KEY, change.area, change.since.isoformat(), json.dumps(change.value)],
-    )
-    enter(cursor, by=by, action="review.terms", subject=f"setting:{KEY}@{change.area}", detail={
-        "old": old and json.loads(old), "new": change.value, "since": str(change.since), "reason": change.reason,
-    })  # fmt: skip
+    """Keep it; terms that run already keep their last days. UsageError as settings.put."""
+    settings.put(cursor, by=by, key=KEY, action="review.terms", change=change)
 
 
 def _days(step: str, text: str) -> int:

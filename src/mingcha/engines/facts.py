@@ -43,20 +43,7 @@ CLASSES = {name: _row_class(frame) for name, frame in FRAMES.items()}
 
 def row(frame: Frame, values: Mapping[str, Any]) -> Any:
     """One row object of a frame from its columns; dates may be dates or ordinals."""
-    made = CLASSES[frame.name]()
-    for name in frame.columns:
-        value = values.get(name)
-        setattr(made, name, value.toordinal() if isinstance(value, date) else value)
-    for name in frame.parents:
-        setattr(made, name, None)
-    second = getattr(made, frame.second) if frame.second else None
-    key = tuple(getattr(made, name) for name in frame.key)
-    made.order = (getattr(made, frame.day), -1 if second is None else second, *key)
-    dated = _DATED.get(frame.name)
-    told = [_iso(part) if name in dated else part for name, part in zip(frame.key, key, strict=True)] if dated else key
-    made.key = "|".join(str(part) for part in told if part is not None)
-    made.place = tuple(getattr(made, name) for name in frame.index)
-    return made
+    return _MADE[frame.name](values)
 
 
 KEPT = ("visit", "line", "diagnosis", "operation")
@@ -69,24 +56,46 @@ Values = dict[str, list[tuple[Any, ...]]]
 def reader(name: str) -> Callable[[Sequence[Any]], Any]:
     """A function that makes a row object of a frame of people from its values, in the order of the frame's columns.
 
-    Dates are ordinals. It does what `row` does in a tenth of the time: histories are read while a doctor waits.
+    Dates are ordinals. It is quicker still than `row`: histories are read while a doctor waits.
     """
     frame = FRAMES[name]
+    taken = f"({', '.join(f'm.{column}' for column in frame.columns)},) = values"
+    return _compiled(frame, [taken], f'f"{"|".join(f"{{m.{column}}}" for column in frame.key)}"')
+
+
+def _maker(frame: Frame) -> Callable[[Mapping[str, Any]], Any]:
+    dated = _DATED.get(frame.name, ())
+    taken = ["get = values.get"]
+    for column, kind in frame.columns.items():
+        value = f'get("{column}")'
+        taken.append(f"m.{column} = " + (f"ordinal({value})" if kind is Kind.DATE else value))
+    key = ", ".join(f"iso(m.{column})" if column in dated else f"m.{column}" for column in frame.key)
+    return _compiled(frame, taken, f'"|".join([str(part) for part in ({key},) if part is not None])')
+
+
+def _compiled(frame: Frame, taken: list[str], key: str) -> Callable[[Any], Any]:
+    """A function that makes a row object: the statements that take its columns from `values`, then what follows."""
     second = f"-1 if m.{frame.second} is None else m.{frame.second}" if frame.second else "-1"
-    key = ", ".join(f"m.{column}" for column in frame.key)
-    source = f"""
-def read(values):
-    m = made_of()
-    ({", ".join(f"m.{column}" for column in frame.columns)},) = values
-    {" = ".join(f"m.{step}" for step in frame.parents)} = None
-    m.order = (m.{frame.day}, {second}, {key})
-    m.key = f"{"|".join(f"{{m.{column}}}" for column in frame.key)}"
-    m.place = ({", ".join(f"m.{column}" for column in frame.index)},)
-    return m
-"""
-    scope: dict[str, Any] = {"made_of": CLASSES[name]}
-    exec(compile(source, f"<reader of {name}>", "exec"), scope)
-    return scope["read"]
+    steps = [
+        "m = made_of()",
+        *taken,
+        *(f"m.{step} = None" for step in frame.parents),
+        f"m.order = (m.{frame.day}, {second}, {', '.join(f'm.{column}' for column in frame.key)})",
+        f"m.key = {key}",
+        f"m.place = ({', '.join(f'm.{column}' for column in frame.index)},)",
+        "return m",
+    ]
+    source = "\n    ".join(["def made(values):", *steps])
+    scope: dict[str, Any] = {"made_of": CLASSES[frame.name], "ordinal": _ordinal, "iso": _iso}
+    exec(compile(source, f"<rows of {frame.name}>", "exec"), scope)
+    return scope["made"]
+
+
+def _ordinal(value: date | int | None) -> int | None:
+    return value.toordinal() if isinstance(value, date) else value
+
+
+_MADE = {name: _maker(frame) for name, frame in FRAMES.items()}
 
 
 class Facts:
@@ -169,9 +178,15 @@ class Facts:
     def _index(self, name: str, rows: list[Any]) -> None:
         index = getattr(self, name)
         for made in rows:
-            insort(index.setdefault(made.place, []), made, key=_in_order)
+            among = index.get(made.place)
+            if among is None:
+                index[made.place] = [made]
+            elif among[-1].order <= made.order:
+                among.append(made)  # as they mostly come
+            else:
+                insort(among, made, key=_in_order)
         if name == "visit":
-            self.visits.update(((made.provider, made.visit), made) for made in rows)
+            self.visits.update([((made.provider, made.visit), made) for made in rows])
         elif name == "line":
             for made in rows:
                 self.basket.setdefault((made.provider, made.visit), []).append(made)

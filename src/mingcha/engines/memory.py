@@ -29,7 +29,8 @@ class Memory:
         self.pack = pack
         self.checks = [compile_check(plan, pack) for plan in pack.plans]
         self.by_item: dict[str, list[tuple[CompiledCheck, Any]]] = {}
-        self.by_partner: dict[str, list[tuple[CompiledCheck, Any]]] = {}
+        self.by_partner: dict[str, dict[str, list[tuple[CompiledCheck, Any]]]] = {}
+        """Rows by a code they relate to and then by their own: of many, a person has few."""
         self.by_frame: dict[str, list[tuple[CompiledCheck, Any]]] = {}
         self.wide: dict[tuple[str, str | None], list[tuple[CompiledCheck, Any]]] = {}
         for plan, check in zip(pack.plans, self.checks, strict=True):
@@ -45,11 +46,11 @@ class Memory:
                 self._note_partners(plan, known, entry)
 
     def _note_partners(self, plan, known: Known, entry: tuple[CompiledCheck, Any]) -> None:
-        if not entry[0].witnesses_by_item:
+        if not entry[0].witnesses_by_item or known.item is None:
             return
         for name in related_codes(plan):
             for code in as_codes(known.values[name]):
-                self.by_partner.setdefault(code, []).append(entry)
+                self.by_partner.setdefault(code, {}).setdefault(known.item, []).append(entry)
 
     def audit(self, world: Mapping[str, Iterable[Mapping[str, Any]]]) -> list[Result]:
         """Every answer that is not clear about any row of the world."""
@@ -75,10 +76,14 @@ class Memory:
         """The same for a doctor who waits no longer than `until` (`time.perf_counter`), and whether all was asked."""
         added = facts.add(request)
         try:
-            answers, whole = self._concerning(added, facts, until)
-            return self._merge(answers, facts), whole
+            return self.check_added(facts, added, until)
         finally:
             facts.remove(added)
+
+    def check_added(self, facts: Facts, added: dict[str, list[Any]], until: float) -> tuple[list[Result], bool]:
+        """The same of a request that `facts` has taken in and keeps: they are of this one request."""
+        answers, whole = self._concerning(added, facts, until)
+        return self._merge(answers, facts), whole
 
     def _knows(self, frame: str, row: Any) -> list[tuple[CompiledCheck, Any]]:
         item = ITEM_OF[frame]
@@ -105,6 +110,7 @@ class Memory:
     def _concerning(self, added: dict[str, list[Any]], facts: Facts, until: float) -> tuple[list[tuple], bool]:
         answers, seen, whole = [], set(), True
         keys = {row.key for rows in added.values() for row in rows}
+        items = {item for _, item in facts.line}
         for frame, rows in added.items():
             for row in rows:
                 if perf_counter() > until:
@@ -116,13 +122,18 @@ class Memory:
                             seen.add((id(other), ok.number))
                             if (answer := check.judge(other, ok, facts)) is not None:
                                 answers.append(answer)
-                for check, k in self.by_partner.get(row.item, ()) if frame == "line" else ():
+                for check, k in self._partners(row.item, items) if frame == "line" else ():
                     for other in facts.line.get((row.person, k.item), ()):
                         if (id(other), k.number) not in seen:
                             seen.add((id(other), k.number))
                             if (answer := check.judge(other, k, facts)) is not None:
                                 answers.append(answer)
         return [a for a in answers if a[0].key in keys or any(w.key in keys for w in a[6])], whole
+
+    def _partners(self, item: str, items: set[str]) -> list[tuple[CompiledCheck, Any]]:
+        """The rows of any of `items` that relate to an item."""
+        partners = self.by_partner.get(item)
+        return [entry for own in sorted(items & partners.keys()) for entry in partners[own]] if partners else []
 
     def _merge(self, answers: list[tuple], facts: Facts) -> list[Result]:
         """One result per rule and row: explained by the knowledge row with the largest amount, naming all that hit."""

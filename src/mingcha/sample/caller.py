@@ -6,6 +6,7 @@ Latency counts from the moment a message was due, so a gate that stalls isn't sp
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import secrets
 import time
@@ -13,6 +14,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import cycle
 from random import Random
+from typing import cast
 from urllib.parse import urlsplit
 
 import msgspec
@@ -20,6 +22,8 @@ import msgspec
 from mingcha.sample.ward import Call
 
 CONNECTIONS = 256
+PATIENCE = 30.0
+"""Seconds an answer is waited for."""
 _decode = msgspec.json.Decoder().decode
 
 
@@ -69,10 +73,11 @@ class Manner:
 
 
 async def play(url: str, calls: list[Call], rate: float, seconds: float, connections: int = CONNECTIONS,
-               manner: Manner | None = None) -> Told:  # fmt: skip
+               manner: Manner | None = None, warm: float = 0.0) -> Told:  # fmt: skip
     """Send the calls, over and over with new message numbers, for so many seconds.
 
-    `rate` is messages a second; 0 sends the next as soon as one is answered, over `connections` connections.
+    `rate` is messages a second; 0 sends the next as soon as one is answered, over `connections` connections. What is
+    sent in the `warm` seconds before, over the same connections, isn't told.
     """
     place, manner = urlsplit(url), manner or Manner()
     told, ahead = Told(), _fresh(calls)
@@ -80,12 +85,16 @@ async def play(url: str, calls: list[Call], rate: float, seconds: float, connect
     lines = [_Line(place.hostname or "127.0.0.1", place.port or 8412) for _ in range(connections)]
     for line in lines:
         free.put_nowait(line)
+    for line in lines:  # one by one, as they come from many hospitals, so that each process gets some
+        await line.open()
     start = time.perf_counter()
     try:
-        if rate:
-            await _at_rate(told, ahead, free, rate, seconds, start, manner)
-        else:
-            await asyncio.gather(*(_closed(told, ahead, line, seconds, start, manner) for line in lines))
+        for part, lasts in ((Told(), warm), (told, seconds)):
+            start = time.perf_counter()
+            if rate:
+                await _at_rate(part, ahead, free, rate, lasts, start, manner)
+            else:
+                await asyncio.gather(*(_closed(part, ahead, line, lasts, start, manner) for line in lines))
     finally:
         told.seconds = time.perf_counter() - start
         for line in lines:
@@ -118,9 +127,9 @@ async def _one(told: Told, call: Call, line: _Line, due: float, manner: Manner) 
     start = time.perf_counter()
     try:
         headers = manner.headers(call.provider)
-        status, answer = await asyncio.wait_for(line.post(f"/fsi/{call.infno}", call.body, headers), 30)
+        status, answer = await line.post(f"/fsi/{call.infno}", call.body, headers)
         found = _decode(answer)
-    except (OSError, ValueError, msgspec.DecodeError, asyncio.IncompleteReadError, TimeoutError):
+    except (OSError, ValueError, msgspec.DecodeError):
         told.failed += 1
         line.close()
         return
@@ -151,9 +160,9 @@ async def _react(told: Told, call: Call, reminders: list[dict], line: _Line, man
         body["msgid"] = f"{body['msgid']}-{reminder['jr_id'][:8]}"
         sent = json.dumps(body, ensure_ascii=False).encode()
         try:
-            _, answer = await asyncio.wait_for(line.post("/fsi/3103", sent, manner.headers(call.provider)), 30)
+            _, answer = await line.post("/fsi/3103", sent, manner.headers(call.provider))
             told.reactions += _decode(answer).get("infcode") in (0, "0")
-        except (OSError, ValueError, msgspec.DecodeError, asyncio.IncompleteReadError, TimeoutError):
+        except (OSError, ValueError, msgspec.DecodeError):
             line.close()
 
 
@@ -170,32 +179,93 @@ class _Line:
 
     def __init__(self, host: str, port: int) -> None:
         self._host, self._port = host, port
-        self._reader: asyncio.StreamReader | None = None
-        self._writer: asyncio.StreamWriter | None = None
+        self._wire: _Wire | None = None
+
+    async def open(self) -> None:
+        """Connect; a side that isn't there is met again, and told, by the first message."""
+        with contextlib.suppress(OSError):
+            self._wire = await self._connected()
 
     async def post(self, path: str, body: bytes, headers: dict[str, str]) -> tuple[int, bytes]:
         """Status and body of the answer. On a connection that the other side ended meanwhile, it is sent again."""
-        kept = self._writer is not None and not self._writer.is_closing()
-        try:
-            return await self._ask(path, body, headers)
-        except (ConnectionError, asyncio.IncompleteReadError) as error:
-            if not kept or getattr(error, "partial", b""):
-                raise
-            self.close()
-            return await self._ask(path, body, headers)
-
-    async def _ask(self, path: str, body: bytes, headers: dict[str, str]) -> tuple[int, bytes]:
-        if self._writer is None or self._reader is None or self._writer.is_closing():
-            self._reader, self._writer = await asyncio.open_connection(self._host, self._port)
         head = f"POST {path} HTTP/1.1\r\nhost: {self._host}\r\ncontent-type: application/json\r\n"
         head += "".join(f"{name}: {value}\r\n" for name, value in headers.items())
-        self._writer.write(f"{head}content-length: {len(body)}\r\n\r\n".encode() + body)
-        told = (await self._reader.readuntil(b"\r\n\r\n")).decode("latin-1").lower()
-        length = int(told.partition("content-length:")[2].partition("\r\n")[0])
-        return int(told.split(" ", 2)[1]), await self._reader.readexactly(length)
+        message = b"%scontent-length: %d\r\n\r\n%s" % (head.encode(), len(body), body)
+        if self._wire is not None and self._wire.open:
+            try:
+                return await self._wire.ask(message)
+            except ConnectionError:
+                if self._wire.begun:
+                    raise
+        self.close()
+        self._wire = await self._connected()
+        return await self._wire.ask(message)
+
+    async def _connected(self) -> _Wire:
+        return (await asyncio.get_running_loop().create_connection(_Wire, self._host, self._port))[1]
 
     def close(self) -> None:
         """Let go of the connection."""
-        if self._writer is not None:
-            self._writer.close()
-            self._writer = self._reader = None
+        if self._wire is not None:
+            self._wire.end()
+            self._wire = None
+
+
+class _Wire(asyncio.Protocol):
+    """A message out, its answer in; asyncio's streams take more of a core than a gate can spare beside its caller."""
+
+    def __init__(self) -> None:
+        self.open = self.begun = False
+        """Whether it can be written to, and whether a part of the answer has come."""
+        self._transport: asyncio.Transport | None = None
+        self._answer: asyncio.Future[tuple[int, bytes]] | None = None
+        self._parts = bytearray()
+        self._patience: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """It stands."""
+        self._transport, self.open = cast(asyncio.Transport, transport), True
+
+    def ask(self, message: bytes) -> asyncio.Future[tuple[int, bytes]]:
+        """Send a message; status and body of its answer. ConnectionError without one, TimeoutError after PATIENCE."""
+        assert self._transport is not None
+        loop = asyncio.get_running_loop()
+        self._answer, self.begun = loop.create_future(), False
+        self._parts.clear()
+        self._patience = loop.call_later(PATIENCE, self._told, TimeoutError())
+        self._transport.write(message)
+        return self._answer
+
+    def data_received(self, data: bytes) -> None:
+        """A part of the answer."""
+        self.begun = True
+        self._parts += data
+        head = self._parts.find(b"\r\n\r\n")
+        if head < 0:
+            return
+        told = bytes(self._parts[:head]).lower()
+        length = int(told.partition(b"content-length:")[2].partition(b"\r\n")[0])
+        if len(self._parts) >= head + 4 + length:
+            self.open = b"connection: close" not in told
+            self._told((int(told.split(b" ", 2)[1]), bytes(self._parts[head + 4 : head + 4 + length])))
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The other side ended it."""
+        self.open = False
+        self._told(ConnectionResetError(str(exc or "closed")))
+
+    def end(self) -> None:
+        """Close it."""
+        self.open = False
+        if self._transport is not None:
+            self._transport.close()
+
+    def _told(self, what: tuple[int, bytes] | Exception) -> None:
+        if self._patience is not None:
+            self._patience.cancel()
+        if self._answer is None or self._answer.done():
+            return
+        if isinstance(what, Exception):
+            self._answer.set_exception(what)
+        else:
+            self._answer.set_result(what)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import threading
 import time
 from pathlib import Path
+from typing import NamedTuple
 
 import lmdb
 
@@ -18,36 +20,71 @@ _FULL, _MOST = 0.9, 0.95
 _AT_ONCE = 100
 
 
+class _Record(NamedTuple):
+    at: int
+    body: bytes
+    answer: bytes
+
+
 class Answered:
-    """A store of one gate; its processes share it. It may be lost with the machine's power, and then is empty."""
+    """A store of one gate; its processes share it. It may be lost with the machine's power, and then is empty.
+
+    What is kept soon only this process knows until the next `flush`, and a kill loses it.
+    """
 
     def __init__(self, folder: Path, kept: int = KEPT, size: int = SIZE) -> None:
         self._kept, self._size = kept, size
         folder.mkdir(parents=True, exist_ok=True)
         self._env = lmdb.open(str(folder), map_size=size, max_dbs=2, sync=False, metasync=False)
         self._answers, self._by_time = self._env.open_db(b"answers"), self._env.open_db(b"by_time")
+        self._waiting: dict[bytes, _Record] = {}
+        self._going: dict[bytes, _Record] = {}
+        self._writing = threading.Lock()
 
     def find(self, sender: tuple[str, str, str], body: bytes) -> tuple[bytes | None, bool]:
         """The answer to the same message, and whether its number was used for another one."""
+        name = _name(sender)
+        if soon := self._waiting.get(name) or self._going.get(name):
+            return (soon.answer, False) if soon.body == body else (None, True)
         with self._env.begin() as view:
-            kept = view.get(_name(sender), db=self._answers)
+            kept = view.get(name, db=self._answers)
         if kept is None or int.from_bytes(kept[:8], "big") < time.time() - self._kept:
             return None, False
         return (bytes(kept[40:]), False) if kept[8:40] == _digest(body) else (None, True)
 
     def keep(self, sender: tuple[str, str, str], body: bytes, answer: bytes) -> None:
         """Keep an answer; the latest one of a number counts. PlatformError when store or disk are full."""
-        now, name = int(time.time()).to_bytes(8, "big"), _name(sender)
-        try:
-            with self._env.begin(write=True) as change:
-                if self._used(change) > self._size * _MOST:
-                    raise lmdb.MapFullError(f"{self._size >> 20} MB")
-                change.put(name, now + _digest(body) + answer, db=self._answers)
-                change.put(now + name, b"", db=self._by_time)
-        except lmdb.Error as error:
-            raise PlatformError(
-                f"应答没有留存：{error}。请检查磁盘空间。", f"An answer wasn't kept: {error}."
-            ) from error
+        self.keep_soon(sender, body, answer)
+        self.flush()
+
+    def keep_soon(self, sender: tuple[str, str, str], body: bytes, answer: bytes) -> None:
+        """The same with the next `flush`: one writing for many answers."""
+        self._waiting[_name(sender)] = _Record(int(time.time()), body, answer)
+
+    def flush(self) -> None:
+        """Write what waits, from any thread. PlatformError when store or disk are full: it isn't kept then."""
+        with self._writing:
+            self._going = self._waiting  # before the other is emptied: an answer is always found in one of them
+            self._waiting = {}
+            try:
+                if self._going:
+                    self._write(self._going)
+            except lmdb.Error as error:
+                raise PlatformError(
+                    f"{len(self._going)} 条应答没有留存：{error}。请检查磁盘空间。",
+                    f"{len(self._going)} answers weren't kept: {error}.",
+                ) from error
+            finally:
+                self._going = {}
+
+    def _write(self, records: dict[bytes, _Record]) -> None:
+        with self._env.begin(write=True) as change:
+            if self._used(change) > self._size * _MOST:
+                raise lmdb.MapFullError(f"{self._size >> 20} MB")
+            for name, one in records.items():
+                at = one.at.to_bytes(8, "big")
+                change.put(name, at + _digest(one.body) + one.answer, db=self._answers)
+                change.put(at + name, b"", db=self._by_time)
 
     def forget(self) -> int:
         """Let go of what is older than it must be kept, and of the oldest where there is no room for more.

@@ -17,6 +17,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from mingcha.gate import cards, openapi
+from mingcha.gate.balance import EVERY, Balance
 from mingcha.gate.envelope import Refused, answer
 from mingcha.gate.patience import Patience
 from mingcha.gate.service import LIMIT, OVERLOADED, RATE, Gate
@@ -28,6 +29,8 @@ LARGEST = 4 << 20
 """Bytes a message may have; a 3101 of ten lines has 11 thousand."""
 _SWITCH = 0.0005
 """Seconds a chore beside the answering keeps the interpreter from it: Python's own 5 ms are five messages."""
+_SOON = 0.05
+"""Seconds after which an answer is known to every process, as the same message coming again may find any of them."""
 _COMPONENT = Path(__file__).with_name("cards.js")
 _ANYWHERE = {"access-control-allow-origin": "*", "cache-control": "max-age=3600"}
 """A hospital's pages load the component from here."""
@@ -41,17 +44,22 @@ def application() -> Starlette:
     days = float(os.environ.get("MINGCHA_GATE_MESSAGE_DAYS", DAYS))
     megabytes = int(os.environ.get("MINGCHA_GATE_MESSAGE_MB", MEGABYTES))
     limit, rate = float(told("MINGCHA_GATE_LIMIT_MS", LIMIT * 1000)) / 1000, float(told("MINGCHA_GATE_RATE", RATE))
-    return made(Gate(Home.open(), limit, told("MINGCHA_GATE_LOCAL", "1") == "1", rate, days, megabytes))
+    gate = Gate(Home.open(), limit, told("MINGCHA_GATE_LOCAL", "1") == "1", rate, days, megabytes)
+    return made(gate, int(told("MINGCHA_GATE_PROCESSES", 1)))
 
 
-def made(gate: Gate) -> Starlette:
-    """The application around a gate."""
+def made(gate: Gate, processes: int = 1) -> Starlette:
+    """The application around a gate that answers with so many processes."""
+    doors = Doors(gate, processes)
 
     @contextlib.asynccontextmanager
     async def life(app: Starlette) -> AsyncIterator[None]:
         del app
         # Each goes at its own pace: what the disk holds up must not hold up a new library.
-        paces = ((0.5, gate.renew), (0.5, gate.journal.flush), (0.5, gate.exchanges.flush), (1, gate.forget))
+        paces = (
+            (0.25, gate.renew), (0.5, gate.journal.flush), (_SOON, gate.settle), (1, gate.forget),
+            (EVERY, doors.balance.look),
+        )  # fmt: skip
         chores = [asyncio.create_task(_every(seconds, work)) for seconds, work in paces]
         chores.append(asyncio.create_task(_put_by(gate)))
         yield
@@ -59,7 +67,6 @@ def made(gate: Gate) -> Starlette:
             chore.cancel()
         gate.close()
 
-    doors = Doors(gate)
     return Starlette(
         routes=[
             Route("/fsi/{infno}", doors.transaction, methods=["POST"]),
@@ -80,12 +87,16 @@ def made(gate: Gate) -> Starlette:
 class Doors:
     """What comes in at a gate's addresses, and what goes out."""
 
-    def __init__(self, gate: Gate) -> None:
-        self.gate, self.patience = gate, Patience()
+    def __init__(self, gate: Gate, processes: int) -> None:
+        self.gate, self.patience = gate, Patience(lambda: gate.preparing)
+        self.balance = Balance(gate.counters, processes)
 
     async def transaction(self, request: Request) -> Response:
         """A national message."""
-        return _json(await self._heard(request, request.path_params["infno"]))
+        answer = _json(await self._heard(request, request.path_params["infno"]))
+        if request.client and self.balance.leaves(request.client):
+            answer.headers["connection"] = "close"
+        return answer
 
     async def hook(self, request: Request) -> Response:
         """A hook, answered with cards."""
@@ -128,8 +139,7 @@ class Doors:
             if body is None:
                 self.gate.counters.count("refused")
                 raise _TooLarge
-            await asyncio.sleep(0)  # everybody who is waiting starts the clock before anybody is served
-            if self.patience.ended(since):
+            if not await self.patience.turn(since):
                 self.gate.counters.count("requests")
                 self.gate.counters.count("shed")
                 return self.gate.unanswered(infno, None, OVERLOADED)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from bisect import bisect_left
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ BOUNDS = (100, 200, 400, 800, 1_600, 3_200, 6_400, 12_800, 25_600, 51_200, 102_4
 """Upper bounds of the latency buckets, in microseconds; one more takes the rest."""
 _MICROSECONDS = "microseconds"
 _PLACES = {name: place for place, name in enumerate((*NAMES, _MICROSECONDS, *map(str, BOUNDS), "rest"))}
+_FIRST = _PLACES[str(BOUNDS[0])]
 
 
 class Counters:
@@ -23,7 +25,9 @@ class Counters:
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self._folder = folder
-        self._own = np.memmap(folder / f"{os.getpid()}.counts", np.int64, "w+", shape=(len(_PLACES),))
+        self.process = str(os.getpid())
+        shared = np.memmap(folder / f"{self.process}.counts", np.int64, "w+", shape=(len(_PLACES),))
+        self._own = shared.data  # an item of it in a tenth of the time
 
     def count(self, name: str, by: int = 1) -> None:
         """Add to one of NAMES."""
@@ -33,13 +37,19 @@ class Counters:
         """Note how long an answer took."""
         microseconds = int(seconds * 1e6)
         self._own[_PLACES[_MICROSECONDS]] += microseconds
-        bound = next((str(bound) for bound in BOUNDS if microseconds <= bound), "rest")
-        self._own[_PLACES[bound]] += 1
+        self._own[_FIRST + bisect_left(BOUNDS, microseconds)] += 1
+
+    def requests(self) -> dict[str, int]:
+        """The messages each process had, those that ended among them."""
+        return {process: int(found[_PLACES["requests"]]) for process, found in self._all().items()}
+
+    def _all(self) -> dict[str, np.ndarray]:
+        found = {path.stem: np.fromfile(path, np.int64) for path in self._folder.glob("*.counts")}
+        return {process: counts for process, counts in found.items() if len(counts) == len(_PLACES)}
 
     def total(self) -> dict[str, int]:
         """The counts of all processes, those that ended among them."""
-        found = [np.fromfile(path, np.int64) for path in self._folder.glob("*.counts")]
-        whole = sum((one for one in found if len(one) == len(_PLACES)), np.zeros(len(_PLACES), np.int64))
+        whole = sum(self._all().values(), np.zeros(len(_PLACES), np.int64))
         return {name: int(whole[place]) for name, place in _PLACES.items()}
 
     def exposition(self) -> str:

@@ -90,7 +90,8 @@ class Judge:
             own = _provider({"provider": asked.provider, "level": level})
             facts.provider = self.providers | {asked.provider: [own]}
         facts.add({name: [*before.get(name, ()), *asked.before[name]] for name in asked.before})
-        found, whole = stage.memory.check_until(facts, asked.request, time.perf_counter() + limit)
+        until = time.perf_counter() + limit
+        found, whole = stage.memory.check_added(facts, facts.add(asked.request), until)
         reminders: list[Reminder] = []
         lacking: dict[tuple[str, str], tuple[Rule, str]] = {}
         for result in found:

@@ -6,9 +6,10 @@ Rows of the visit asked about are the request, earlier visits and earlier orders
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Set
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from typing import Any
@@ -292,6 +293,10 @@ def moment(value: Text) -> tuple[int | None, int | None]:
 
 @lru_cache(maxsize=65_536)
 def _moment(text: str) -> tuple[int | None, int | None]:
+    if len(text) == 19 and text[4] == text[7] == "-":
+        with contextlib.suppress(ValueError):
+            at = datetime.fromisoformat(text)
+            return at.toordinal(), at.hour * 3600 + at.minute * 60 + at.second
     digits = "".join(c for c in text.strip() if c.isdigit())
     try:
         day = date(int(digits[:4]), int(digits[4:6]), int(digits[6:8])).toordinal()

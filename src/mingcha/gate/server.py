@@ -46,7 +46,7 @@ def start(home: Home, host: str = "127.0.0.1", port: int | None = None, detach: 
         command += ["--ssl-certfile", str(files.certificate), "--ssl-keyfile", str(files.key)]
     environment = os.environ | {
         "MINGCHA_HOME": str(home.path), "MINGCHA_GATE_LIMIT_MS": str(limit_ms),
-        "MINGCHA_GATE_LOCAL": "0" if behind_proxy else "1",
+        "MINGCHA_GATE_LOCAL": "0" if behind_proxy else "1", "MINGCHA_GATE_PROCESSES": str(many),
     }  # fmt: skip
     started, process = GATE.start(home, command, environment, host, chosen, encrypted)
     if not detach:

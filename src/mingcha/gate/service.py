@@ -6,6 +6,7 @@ import fcntl
 import gc
 import json
 import logging
+import math
 import os
 import time
 from collections.abc import Mapping
@@ -61,6 +62,7 @@ class Gate:
         self.intake = Intake(home)
         self._token = Blinder(home.secrets.token)
         self._stamp, self._litter, self._heard = 0, 0, 0.0
+        self._prepared = math.inf
         self.judge = self._load(None)
 
     def renew(self) -> None:
@@ -79,8 +81,14 @@ class Gate:
             gc.collect()
             gc.freeze()
 
+    @property
+    def preparing(self) -> bool:
+        """Whether other rules are being made ready, or were a moment ago: who waited meanwhile still waits."""
+        return time.perf_counter() - self._prepared < LIMIT
+
     def close(self) -> None:
         """See what was noted on the disk, and leave what was taken in to be collected."""
+        self.settle()
         self.journal.close()
         self.exchanges.close()
         self.intake.put_by()
@@ -128,6 +136,15 @@ class Gate:
             return self.unanswered(infno, read, FAILED)
         finally:
             self.counters.took(time.perf_counter() - since)
+
+    def settle(self) -> None:
+        """See answers and messages that wait in their stores, from any thread: little at a time, and often."""
+        try:
+            self.answered.flush()
+        except PlatformError as error:  # it costs their being known when they come again, and nobody an answer
+            self.counters.count("unkept")
+            _log.error(json.dumps({"failed": "keep", "error": error.en}))
+        self.exchanges.flush()
 
     def forget(self) -> None:
         """Let go of what needn't be kept any longer, from any thread, in steps too short for an answer to wait on."""
@@ -189,16 +206,8 @@ class Gate:
             answer, number = await _TRANSACTIONS[infno](self, infno, provider, key, read, since)
             self.exchanges.add(Exchange(self.journal.name, number, provider, sender[1], body, answer))
         if sender[1]:
-            self._remember(sender, body, answer)
+            self.answered.keep_soon(sender, body, answer)
         return answer
-
-    def _remember(self, sender: tuple[str, str, str], body: bytes, answer: bytes) -> None:
-        """Keep an answer for the message's coming again. A full disk costs that, and nobody this answer."""
-        try:
-            self.answered.keep(sender, body, answer)
-        except PlatformError as error:
-            self.counters.count("unkept")
-            _log.error(json.dumps({"failed": "keep", "error": error.en}))
 
     async def _analyse(
         self, infno: str, provider: str, key: bundle.SigningKey | None, read: Envelope, since: float
@@ -217,7 +226,8 @@ class Gate:
         for one, node in asked:
             before = self.histories.rows(one.person, one.visits, one.lines)
             left = self.limit - (time.perf_counter() - since)
-            found.append((one, judge.judge(infno, one, before, level_now(node), left)))
+            level = None if provider in judge.providers else level_now(node)
+            found.append((one, judge.judge(infno, one, before, level, left)))
         number = self._note(infno, provider, key, read, found, since)
         task = told(analysis.data.task_id) if analysis.data else None
         output = reply.output(found, judge.bundle.number, judge.bundle.library, task)
@@ -294,11 +304,13 @@ class Gate:
         stamp = bundle.stamp(self.home)
         found = bundle.current(self.home)
         gc.disable()
+        self._prepared = math.inf
         try:
             judge = Judge(found, lambda: bundle.library_of(self.home, found), before)
         finally:
             gc.freeze()  # or the next small collection would walk over all that was made
             gc.enable()
+            self._prepared = time.perf_counter()
         self._stamp = stamp
         return judge
 

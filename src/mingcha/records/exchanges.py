@@ -24,8 +24,9 @@ DAYS = 7.0
 MEGABYTES = 1024
 """How much is kept by default, in sealed megabytes."""
 _SIZE = 1 << 36
-_AT_ONCE = 100
+_AT_ONCE = 10
 """Messages that may wait for one writing: when more come, a crowd is there, and the log yields to them."""
+_GONE_AT_ONCE = 2_000
 _TOTAL = b"bytes"
 _encode, _decode = msgspec.msgpack.Encoder().encode, msgspec.msgpack.Decoder(tuple[str, bytes, bytes]).decode
 
@@ -99,7 +100,7 @@ class Exchanges:
     def _forgotten(self, change: lmdb.Transaction, total: int, now: int) -> int:
         """Take away the oldest, a bounded number at a time; the bytes that are left."""
         cursor, before = change.cursor(self._by_time), int(now - self._kept).to_bytes(8, "big")
-        for _ in range(20 * _AT_ONCE):
+        for _ in range(_GONE_AT_ONCE):
             key = bytes(cursor.key()) if cursor.first() else b""
             stamp, name = key[:8], key[8:]
             if not key or not (stamp < before or total > self._most):

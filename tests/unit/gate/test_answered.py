@@ -48,3 +48,17 @@ def test_a_full_store_says_so_and_takes_up_again_once_something_went(tmp_path: P
         pass
     store.keep(sender(9000), BODY, answer)
     assert store.find(sender(9000), BODY)[0] == answer
+
+
+def test_what_is_kept_soon_is_known_here_at_once_and_everywhere_after_a_flush(tmp_path: Path) -> None:
+    store = Answered(tmp_path)
+    store.keep_soon(sender(1), BODY, b"one")
+    assert store.find(sender(1), BODY) == (b"one", False)
+    assert store.find(sender(1), b"{ }") == (None, True)
+    with store._env.begin() as view:  # what another process sees
+        assert view.stat(store._answers)["entries"] == 0
+    store.flush()
+    with store._env.begin() as view:
+        assert view.stat(store._answers)["entries"] == 1
+    assert store.find(sender(1), BODY) == (b"one", False)
+    assert store.find(sender(1), b"{ }") == (None, True)

@@ -206,10 +206,11 @@ def test_a_fault_of_ours_lets_the_order_pass(gate: Gate, monkeypatch: pytest.Mon
 
 
 def test_a_full_disk_costs_nobody_an_answer(gate: Gate, men_only: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mingcha.gate.answered._MOST", 0)
+    monkeypatch.setattr("mingcha.gate.answered._MOST", -1)
     before = gate.counters.total()["unkept"]
     answer = ask(gate, "3101", message(number="A10", orders=[order("R2", men_only)]))
     assert len(answer["output"]["result"]) == 1
+    gate.settle()
     assert gate.counters.total()["unkept"] == before + 1
 
 

@@ -110,7 +110,6 @@ class Memory:
     def _concerning(self, added: dict[str, list[Any]], facts: Facts, until: float) -> tuple[list[tuple], bool]:
         answers, seen, whole = [], set(), True
         keys = {row.key for rows in added.values() for row in rows}
-        items = {item for _, item in facts.line}
         for frame, rows in added.items():
             for row in rows:
                 if perf_counter() > until:
@@ -122,7 +121,7 @@ class Memory:
                             seen.add((id(other), ok.number))
                             if (answer := check.judge(other, ok, facts)) is not None:
                                 answers.append(answer)
-                for check, k in self._partners(row.item, items) if frame == "line" else ():
+                for check, k in self._partners(row, facts) if frame == "line" else ():
                     for other in facts.line.get((row.person, k.item), ()):
                         if (id(other), k.number) not in seen:
                             seen.add((id(other), k.number))
@@ -130,10 +129,14 @@ class Memory:
                                 answers.append(answer)
         return [a for a in answers if a[0].key in keys or any(w.key in keys for w in a[6])], whole
 
-    def _partners(self, item: str, items: set[str]) -> list[tuple[CompiledCheck, Any]]:
-        """The rows of any of `items` that relate to an item."""
-        partners = self.by_partner.get(item)
-        return [entry for own in sorted(items & partners.keys()) for entry in partners[own]] if partners else []
+    def _partners(self, line: Any, facts: Facts) -> list[tuple[CompiledCheck, Any]]:
+        """The rows that relate to a line's item, about another the person has; the smaller side is gone through."""
+        partners = self.by_partner.get(line.item)
+        if not partners:
+            return []
+        if len(partners) < len(facts.line):
+            return [e for item, entries in partners.items() if (line.person, item) in facts.line for e in entries]
+        return [e for person, item in facts.line if person == line.person for e in partners.get(item, ())]
 
     def _merge(self, answers: list[tuple], facts: Facts) -> list[Result]:
         """One result per rule and row: explained by the knowledge row with the largest amount, naming all that hit."""

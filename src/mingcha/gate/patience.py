@@ -19,7 +19,7 @@ USUAL, CROWDED = 0.05, 0.01
 """Seconds a message may wait, and when there was hardly any idle time in the last WINDOW seconds."""
 PREPARING = 0.12
 """Seconds while other rules are made ready beside the answering: that passes, and nobody need be let pass for it."""
-WINDOW, IDLE = 0.1, 0.02
+WINDOW, IDLE = 0.05, 0.02
 """What hardly means: a smaller share of a window than IDLE."""
 
 

@@ -17,7 +17,8 @@ from jinja2 import TemplateError
 
 from mingcha.desk.documents import rendering
 from mingcha.desk.review.papers import keep, place_of
-from mingcha.desk.trail.actions import enter
+from mingcha.desk.trail import settings as dated
+from mingcha.desk.trail.settings import Change
 from mingcha.procedure.documents import KINDS
 from mingcha.terms.calendar import today
 from mingcha.terms.errors import PlatformError, UsageError
@@ -151,19 +152,4 @@ def _set(
         raise UsageError("请选择文书种类，并填写理由。", "Choose the kind, and give the reason.")
     if since < today():
         raise UsageError("生效日期不能早于今天。", "It can't hold before today.")
-    key = key_of(kind)
-    cursor.execute(
-        "SELECT facts.setting_at(%s, %s)::text,"
-        " facts.in_scope(NULL, %s) AND EXISTS (SELECT FROM facts.area WHERE code = %s)",
-        [key, area, area, area],
-    )
-    old, within = cursor.fetchone()
-    if not within:
-        raise UsageError("请选择自己辖区之内的区划。", "Choose an area within your own.")
-    cursor.execute(
-        "INSERT INTO facts.setting (key, area, valid_from, value) VALUES (%s, %s, %s, %s::jsonb)"
-        " ON CONFLICT (key, area, valid_from) DO UPDATE SET value = excluded.value",
-        [key, area, since.isoformat(), json.dumps(told, ensure_ascii=False)],
-    )
-    detail = {"kind": kind, "old": old and json.loads(old), "new": told, "since": str(since), "reason": reason.strip()}
-    enter(cursor, by=by, action=action, subject=f"setting:{key}@{area}", detail=detail)
+    dated.put(cursor, by=by, key=key_of(kind), action=action, change=Change(area, since, told, reason.strip()))

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any
 from mingcha.desk.audit.terms import terms_of
 from mingcha.desk.notices.quiet import MORNING, Quiet
 from mingcha.desk.notices.sealed import seal, unseal
-from mingcha.desk.trail.actions import enter
+from mingcha.desk.trail import settings
+from mingcha.desk.trail.settings import Change
 from mingcha.terms.calendar import today
 from mingcha.terms.errors import UsageError
 
@@ -68,25 +69,8 @@ def put(cursor: Any, *, by: str, area: str, part: str, value: Mapping[str, Any])
 
     The trail tells old and new, a sealed password only that there is one.
     """
-    cursor.execute(
-        "SELECT facts.setting_at('notices-' || %s, %s)::text, CASE WHEN %s = '*' THEN facts.sees_all()"
-        " ELSE facts.in_scope(NULL, %s) AND EXISTS (SELECT FROM facts.area WHERE code = %s) END",
-        [part, *[area] * 4],
-    )
-    old, within = cursor.fetchone()
-    if not within:
-        raise UsageError("请选择自己辖区之内的区划。", "Choose an area within your own.")
-    cursor.execute(
-        "INSERT INTO facts.setting (key, area, valid_from, value) VALUES ('notices-' || %s, %s, %s, %s::jsonb)"
-        " ON CONFLICT (key, area, valid_from) DO UPDATE SET value = excluded.value",
-        [part, area, today().isoformat(), json.dumps(dict(value))],
-    )
-    detail = {"old": _open(json.loads(old) if old else {}), "new": _open(value)}
-    enter(cursor, by=by, action="notices.channel", subject=f"setting:{KEY}-{part}@{area}", detail=detail)
-
-
-def _open(value: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: "***" if name == "sealed" else said for name, said in value.items()}
+    change = Change(area, today(), value, secret="sealed")
+    settings.put(cursor, by=by, key=f"{KEY}-{part}", action="notices.channel", change=change)
 
 
 def sealed_with(

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from mingcha.procedure.levels import Move, refuse_second
 from mingcha.terms.errors import UsageError
 
 FIRST, CHECK, FOCUS, SITE, SIGN = "first", "check", "focus", "site", "sign"
@@ -67,16 +68,6 @@ POSTS = {
               "leader": {CHECK, FOCUS, SITE, SIGN}},
 }  # fmt: skip
 """The levels a post may hold, by the area's staffing profile; of one item a person holds only one of them."""
-
-
-@dataclass(frozen=True)
-class Move:
-    """From which steps, and whether it wants a reason."""
-
-    zh: str
-    en: str
-    before: tuple[str, ...]
-    reason: bool = False
 
 
 MOVES = {
@@ -172,14 +163,7 @@ def after(
 
 def refuse_held(level: str, hands: Iterable[str], held: Mapping[str, Collection[str]]) -> None:
     """UsageError for hands that have acted at another level of the item."""
-    mine = set(hands)
-    others = [one for one in LEVELS if one != level and mine & set(held.get(one, ()))]
-    if others:
-        zh, en = "、".join(LEVELS[one][0] for one in others), ", ".join(LEVELS[one][1] for one in others)
-        raise UsageError(
-            f"您已办理过这件待遇的{zh}，{LEVELS[level][0]}必须由另一个人办理。",
-            f"You acted at {en} of this claim; another level has to be somebody else's.",
-        )
+    refuse_second(level, hands, held, {one: names[:2] for one, names in LEVELS.items()}, ("这件待遇", "this claim"))
 
 
 def _back(item: Item, to: str) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
+from mingcha.procedure.levels import Move, refuse_second
 from mingcha.terms.errors import UsageError
 
 ENTRY, CHECK, APPROVE, LEADER = "entry", "check", "approve", "leader"
@@ -56,16 +57,6 @@ POSTS = {
     "small": {"finance": {ENTRY, CHECK}, "reviewer": {ENTRY}, "supervisor": {ENTRY}, "leader": {APPROVE, LEADER}},
 }  # fmt: skip
 """The levels a post may hold, by the area's staffing profile; of one batch a person holds only one of them."""
-
-
-@dataclass(frozen=True)
-class Move:
-    """From which steps, and whether it wants a reason."""
-
-    zh: str
-    en: str
-    before: tuple[str, ...]
-    reason: bool = False
 
 
 MOVES = {
@@ -139,11 +130,4 @@ def after(
 
 def refuse_held(level: str, hands: Iterable[str], held: Mapping[str, Collection[str]]) -> None:
     """UsageError for hands that have acted at another level of the batch."""
-    mine = set(hands)
-    others = [one for one in LEVELS if one != level and mine & set(held.get(one, ()))]
-    if others:
-        zh, en = "、".join(LEVELS[one][0] for one in others), ", ".join(LEVELS[one][1] for one in others)
-        raise UsageError(
-            f"您已办理过这批拨付的{zh}，{LEVELS[level][0]}必须由另一个人办理。",
-            f"You acted at {en} of this batch; another level has to be somebody else's.",
-        )
+    refuse_second(level, hands, held, LEVELS, ("这批拨付", "this batch"))

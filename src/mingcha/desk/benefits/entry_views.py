@@ -6,9 +6,8 @@ import csv
 from typing import Any
 from uuid import uuid4
 
-from django.conf import settings
 from django.db import connection, transaction
-from django.http import FileResponse, Http404, HttpResponse
+from django.http import FileResponse, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
@@ -23,7 +22,7 @@ from mingcha.desk.benefits.terms import terms_of
 from mingcha.desk.benefits.views import found_or_404, refused
 from mingcha.desk.review.actors import Actor
 from mingcha.desk.review.forms import REASON, read_token
-from mingcha.desk.review.papers import SHOWN, checked, keep, place_of
+from mingcha.desk.review.handing import handed_out, taken
 from mingcha.desk.shell.requests import PersonRequest
 from mingcha.procedure.benefits import KINDS
 from mingcha.terms.calendar import today
@@ -124,12 +123,9 @@ def add_papers(request: PersonRequest, number: int) -> HttpResponse:
             staffing = terms_of(cursor, item["fund_area"]).staffing
         if item["step"] not in every_level(Actor.of(request.user), staffing):
             raise UsageError("这一步不由您办理，不能添加附件。", "The item isn't with you now.")
-        files = [(file.read(), file.name or "") for file in request.FILES.getlist("papers")[:50]]
-        for content, name, kind in [(content, *checked(name, content)) for content, name in files]:
-            sha256 = keep(settings.HOME, content)  # kept before it is told of: a file nobody tells of harms nobody
+        for one in taken(request):
             with transaction.atomic(), connection.cursor() as cursor:
-                entering.put_paper(cursor, by=request.user.username, item=item, name=name, kind=kind, size=len(content),
-                                   sha256=sha256)  # fmt: skip
+                entering.put_paper(cursor, by=request.user.username, item=item, **one._asdict())
     except MingchaError as error:
         return refused(request, error, at)
     return redirect(at)
@@ -138,12 +134,4 @@ def add_papers(request: PersonRequest, number: int) -> HttpResponse:
 @require_GET
 def paper(request: PersonRequest, number: int) -> FileResponse:
     """A file put to an item that this person may see. Shown where a browser can without running anything."""
-    one = queries.paper(number)
-    place = place_of(settings.HOME, one["sha256"]) if one else None
-    if one is None or place is None or not place.exists():
-        raise Http404
-    response = FileResponse(place.open("rb"), as_attachment=one["type"] not in SHOWN, filename=one["name"],
-                            content_type=one["type"])  # fmt: skip
-    response["Content-Security-Policy"] = "sandbox; default-src 'none'; style-src 'unsafe-inline'"
-    response["Cache-Control"] = "no-store"
-    return response
+    return handed_out(queries.paper(number))

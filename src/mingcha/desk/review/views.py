@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlencode
 
-from django.conf import settings
 from django.db import connection, transaction
 from django.http import FileResponse, Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
@@ -22,8 +21,8 @@ from mingcha.desk.review import actions, area_terms, assigning, clock, own_views
 from mingcha.desk.review.actions import Chosen, Done, move, refuse_unless_moved
 from mingcha.desk.review.actors import Actor
 from mingcha.desk.review.forms import REASON, read_lines, read_move, read_token, read_verdict
+from mingcha.desk.review.handing import handed_out, taken
 from mingcha.desk.review.models import Verdict
-from mingcha.desk.review.papers import SHOWN, checked, keep, place_of
 from mingcha.desk.shell.requests import PersonRequest
 from mingcha.procedure.review import CLOCKS, DAYS, STEPS
 from mingcha.terms.calendar import today
@@ -140,12 +139,9 @@ def add_papers(request: PersonRequest, number: str) -> HttpResponse:
     try:
         if not queries.moves_of(Actor.of(request.user), found):
             raise UsageError("这一步不由您办理，不能添加附件。", "The finding isn't with you now.")
-        files = [(file.read(), file.name or "") for file in request.FILES.getlist("papers")[:50]]
-        for content, name, kind in [(content, *checked(name, content)) for content, name in files]:
-            sha256 = keep(settings.HOME, content)  # kept before it is told of: a file nobody tells of harms nobody
+        for one in taken(request):
             with connection.cursor() as cursor:
-                actions.put(cursor, by=request.user.username, found=found, name=name, kind=kind, size=len(content),
-                            sha256=sha256)  # fmt: skip
+                actions.put(cursor, by=request.user.username, found=found, **one._asdict())
     except MingchaError as error:
         return refused(request, error, back)
     return redirect(back)
@@ -154,15 +150,7 @@ def add_papers(request: PersonRequest, number: str) -> HttpResponse:
 @require_GET
 def paper(request: PersonRequest, number: int) -> FileResponse:
     """A file put to a finding that this person may see. Shown where a browser can without running anything."""
-    one = queries.paper(number)
-    place = place_of(settings.HOME, one["sha256"]) if one else None
-    if one is None or place is None or not place.exists():
-        raise Http404
-    response = FileResponse(place.open("rb"), as_attachment=one["type"] not in SHOWN, filename=one["name"],
-                            content_type=one["type"])  # fmt: skip
-    response["Content-Security-Policy"] = "sandbox; default-src 'none'; style-src 'unsafe-inline'"
-    response["Cache-Control"] = "no-store"
-    return response
+    return handed_out(queries.paper(number))
 
 
 @require_POST

@@ -7,6 +7,7 @@ import os
 import random
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
@@ -62,10 +63,36 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     """A home with 600 invented findings and a desk that serves it."""
     home = Home.open(tmp_path_factory.mktemp("journey") / "home")
     Audits(home, InventedPack(RULES)).record(invented(600))
+    with opened(home) as desk:
+        yield desk
+
+
+@contextmanager
+def opened(home: Home) -> Iterator[Desk]:
+    """A desk that serves a home, with the demo's people."""
     started = server.start(home, port=None, detach=True)
-    yield Desk(home, started.address, {a["username"]: a["password"] for a in server.demo_accounts(home)})
-    server.stop(home)
-    postgres.stop(home)
+    try:
+        yield Desk(home, started.address, {a["username"]: a["password"] for a in server.demo_accounts(home)})
+    finally:
+        server.stop(home)
+        postgres.stop(home)
+
+
+def enter_as(page: Page, desk: Desk, name: str) -> Page:
+    """Log out whoever was there, and in as somebody else."""
+    page.context.clear_cookies()
+    page.goto(desk.address)
+    page.get_by_label("用户名").fill(name)
+    page.get_by_label("密码").fill(desk.passwords[name])
+    page.get_by_role("button", name="登录").click()
+    expect(page.locator(".side")).to_be_visible()
+    return page
+
+
+def well(page: Page, name: str) -> None:
+    """A picture of the page, which breaks no rule of axe."""
+    look(page, name)
+    assert broken_rules(page) == []
 
 
 def invented(count: int) -> list[dict[str, Any]]:

@@ -6,14 +6,12 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
-from mingcha.desk import server
-from mingcha.home import postgres
 from mingcha.home.database import connect
 from mingcha.home.directory import Home
 from tests.desk.factories import AREA, Audits, InventedPack
-from tests.journeys.conftest import RULES, Browser, Desk, broken_rules, invented, look
+from tests.journeys.conftest import RULES, Browser, Desk, enter_as, invented, look, opened, well
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 
@@ -29,26 +27,8 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     with connect(home, "owner") as owner:
         owner.execute("INSERT INTO facts.area (code, parent, name, level) VALUES ('610300', NULL, '宝鸡市', 2),"
                       " (%s, '610300', '麟游县', 3)", [AREA])  # fmt: skip
-    started = server.start(home, port=None, detach=True)
-    yield Desk(home, started.address, {a["username"]: a["password"] for a in server.demo_accounts(home)})
-    server.stop(home)
-    postgres.stop(home)
-
-
-def _as(browser: Browser, office: Desk, name: str) -> Page:
-    browser.context.clear_cookies()
-    page = browser.page()
-    page.goto(office.address)
-    page.get_by_label("用户名").fill(name)
-    page.get_by_label("密码").fill(office.passwords[name])
-    page.get_by_role("button", name="登录").click()
-    expect(page.locator(".side")).to_be_visible()
-    return page
-
-
-def _well(page: Page, name: str) -> None:
-    look(page, name)
-    assert broken_rules(page) == []
+    with opened(home) as desk:
+        yield desk
 
 
 def _batch(rows: int) -> bytes:
@@ -62,19 +42,19 @@ def _batch(rows: int) -> bytes:
 
 
 def test_five_people_and_the_signature(office: Desk, browser: Browser) -> None:
-    page = _as(browser, office, "reviewer")
+    page = enter_as(browser.page(), office, "reviewer")
     page.goto(f"{office.address}benefits")
     expect(page.locator(".empty")).to_contain_text("还没有待遇申请")
-    _well(page, "benefits-none")
+    well(page, "benefits-none")
     page.goto(f"{office.address}benefits/new")
-    _well(page, "benefits-new")
+    well(page, "benefits-new")
     faulty = _batch(2).decode().replace("生育津贴", "生育").replace("8700.05", "九百").encode()
     page.get_by_label("Excel 或 CSV 文件").set_input_files(
         {"name": "十月.csv", "mimeType": "text/csv", "buffer": faulty}
     )
     page.get_by_role("button", name="录入文件").click()
     expect(page.locator("tbody")).to_contain_text("生育")
-    _well(page, "benefits-faults")
+    well(page, "benefits-faults")
     browser.complaints.clear()  # the refusal was a 409
     page.goto(f"{office.address}benefits/new")
     page.get_by_label("Excel 或 CSV 文件").set_input_files(
@@ -82,14 +62,14 @@ def test_five_people_and_the_signature(office: Desk, browser: Browser) -> None:
     )
     page.get_by_role("button", name="录入文件").click()
     expect(page.locator(".done")).to_contain_text("新增 64 件")
-    _well(page, "benefits-list")
+    well(page, "benefits-list")
     page.set_viewport_size({"width": 1920, "height": 1080})
     look(page, "benefits-list-wide")
     page.set_viewport_size({"width": 1440, "height": 900})
     page.get_by_label("全部 64 件").check()
     page.get_by_role("button", name="通过…").click()
     expect(page.locator("h2")).to_contain_text("将通过 64 件")
-    _well(page, "benefits-confirm")
+    well(page, "benefits-confirm")
     page.get_by_role("button", name="确认通过 64 件").click()
     expect(page.locator(".done")).to_contain_text("已办理 64 件")
 
@@ -99,14 +79,14 @@ def test_five_people_and_the_signature(office: Desk, browser: Browser) -> None:
         ("supervisor", "已外调核实"),
         ("leader", "同意"),
     ):
-        page = _as(browser, office, name)
+        page = enter_as(browser.page(), office, name)
         page.goto(f"{office.address}benefits")
         page.locator("table.benefits tbody tr a").first.click()
         expect(page.locator("#decide")).to_be_visible()
         page.get_by_label("意见", exact=True).fill(opinion)
         if name == "reviewer2":
             page.get_by_label("就医地费用信息已调取并核实").check()
-        _well(page, f"benefit-{name}")
+        well(page, f"benefit-{name}")
         page.get_by_role("button", name="通过", exact=True).click()
         expect(page.locator(".done")).to_contain_text("已办理 1 件")
     with connect(office.home, "job") as job:
@@ -117,10 +97,10 @@ def test_five_people_and_the_signature(office: Desk, browser: Browser) -> None:
     expect(page.locator(".way")).to_contain_text(
         re.compile("初审.*周佳.*审核.*冯雪.*复审.*田野.*稽核.*马骏.*领导审签.*何敏")
     )
-    _well(page, "benefit-signed")
+    well(page, "benefit-signed")
     page.goto(f"{office.address}benefits/terms?area={AREA}")
     expect(page.locator("form.terms")).to_be_visible()
-    _well(page, "benefits-terms")
+    well(page, "benefits-terms")
     assert browser.complaints == []
 
 
@@ -129,25 +109,25 @@ def test_the_batch_is_signed_by_four_and_returned(office: Desk, browser: Browser
         owner.execute("SELECT set_config('mingcha.scope', '*', true)")
         owner.execute("UPDATE benefit_item SET step = 'signed', confirmed_by = 'reviewer2', confirmed_at = now()"
                       " WHERE id <= 30 AND step <> 'signed'")  # fmt: skip
-    page = _as(browser, office, "finance")
+    page = enter_as(browser.page(), office, "finance")
     page.goto(f"{office.address}disbursements")
-    _well(page, "disbursements-none")
+    well(page, "disbursements-none")
     page.get_by_role("link", name="录入一批").click()
-    _well(page, "disbursements-new")
+    well(page, "disbursements-new")
     page.get_by_role("button", name="录入所选的待遇").click()
     expect(page.locator("h1")).to_contain_text("BF00000001")
-    _well(page, "disbursement-entry")
+    well(page, "disbursement-entry")
     page.get_by_role("button", name="提交复核").click()
     expect(page.locator("#decide")).to_contain_text("由另一个人办理")
     at = page.url
     for name, button in (("finance2", "通过"), ("supervisor", "签发"), ("leader", "签发")):
-        page = _as(browser, office, name)
+        page = enter_as(browser.page(), office, name)
         page.goto(at)
         page.get_by_label("意见", exact=True).fill("同意")
-        _well(page, f"disbursement-{name}")
+        well(page, f"disbursement-{name}")
         page.get_by_role("button", name=button, exact=True).click()
         expect(page.locator(".timeline")).to_contain_text("同意")
-    page = _as(browser, office, "finance")
+    page = enter_as(browser.page(), office, "finance")
     page.goto(at)
     page.get_by_role("button", name="报送").click()
     expect(page.locator("#decide")).to_contain_text("等待回盘")
@@ -162,10 +142,10 @@ def test_the_batch_is_signed_by_four_and_returned(office: Desk, browser: Browser
     page.get_by_role("button", name="登记回盘").click()
     expect(page.locator(".done")).to_contain_text("成功 27 笔，失败 3 笔")
     expect(page.locator(".facts")).to_contain_text("回盘失败")
-    _well(page, "disbursement-returned")
+    well(page, "disbursement-returned")
     page.goto(f"{office.address}disbursements")
     expect(page.locator("main")).to_contain_text("1 个统筹区有已审签")
-    _well(page, "disbursements-list")
+    well(page, "disbursements-list")
     page.set_viewport_size({"width": 1920, "height": 1080})
     look(page, "disbursements-list-wide")
     assert browser.complaints == []

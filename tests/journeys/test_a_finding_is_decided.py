@@ -11,11 +11,9 @@ import xlsxwriter
 from playwright.sync_api import Page, expect
 from python_calamine import CalamineWorkbook
 
-from mingcha.desk import server
-from mingcha.home import postgres
 from mingcha.home.directory import Home
 from tests.desk.factories import Audits, InventedPack, line
-from tests.journeys.conftest import RULES, Browser, Desk, broken_rules, invented, look
+from tests.journeys.conftest import RULES, Browser, Desk, broken_rules, enter_as, invented, look, opened
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 
@@ -27,21 +25,8 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     flags = invented(240)
     paid = [line(one, settled_fund_fen=700, settled_in_scope_fen=1000) for one in flags]
     Audits(home, InventedPack(RULES)).record(flags, paid)
-    started = server.start(home, port=None, detach=True)
-    yield Desk(home, started.address, {a["username"]: a["password"] for a in server.demo_accounts(home)})
-    server.stop(home)
-    postgres.stop(home)
-
-
-def _as(page: Page, office: Desk, name: str) -> Page:
-    """Log out whoever was there, and in as somebody else."""
-    page.context.clear_cookies()
-    page.goto(office.address)
-    page.get_by_label("用户名").fill(name)
-    page.get_by_label("密码").fill(office.passwords[name])
-    page.get_by_role("button", name="登录").click()
-    expect(page.locator(".side")).to_be_visible()
-    return page
+    with opened(home) as desk:
+        yield desk
 
 
 def _own(office: Desk) -> str:
@@ -57,7 +42,7 @@ def test_from_the_first_review_to_the_money(office: Desk, browser: Browser, tmp_
     _first_review(page, office)
     disputed = _the_hospital_answers(page, office, tmp_path)
     _the_panel(page, office, disputed)
-    _as(page, office, "leader")
+    enter_as(page, office, "leader")
     page.goto(f"{office.address}findings?tab=final")
     expect(page.locator(".pager")).to_contain_text("共 29 条")
     page.get_by_label("全部 29 条").check()
@@ -74,7 +59,7 @@ def test_from_the_first_review_to_the_money(office: Desk, browser: Browser, tmp_
 
 def _first_review(page: Page, office: Desk) -> None:
     """By keyboard, then all that is left."""
-    _as(page, office, "reviewer")
+    enter_as(page, office, "reviewer")
     provider = _own(office)
     page.goto(f"{office.address}findings?provider={provider}")
     expect(page.locator(".pager")).to_contain_text("共 30 条")
@@ -106,7 +91,7 @@ def _first_review(page: Page, office: Desk) -> None:
 
 def _the_hospital_answers(page: Page, office: Desk, tmp_path: Path) -> str:
     """One is appealed with a record, the others are accepted by table; which was appealed."""
-    _as(page, office, "provider")
+    enter_as(page, office, "provider")
     expect(page).to_have_url(re.compile("/portal$"))
     expect(page.locator(".pager")).to_contain_text("共 29 条")
     look(page, "portal")
@@ -138,7 +123,7 @@ def _the_hospital_answers(page: Page, office: Desk, tmp_path: Path) -> str:
 
 def _the_panel(page: Page, office: Desk, disputed: str) -> None:
     """The second reviewer asks three experts, and the panel says what most of them said."""
-    _as(page, office, "supervisor")
+    enter_as(page, office, "supervisor")
     page.goto(f"{office.address}findings?tab=appealed")
     page.locator("table.list tbody a", has_text=disputed).click()
     expect(page.locator("#decide")).to_contain_text("待复核")
@@ -157,7 +142,7 @@ def _the_panel(page: Page, office: Desk, disputed: str) -> None:
     expect(page.locator(".told")).to_contain_text("请写明合议维持的理由")
 
     for expert, verdict in (("expert", "支持认定"), ("expert2", "不支持认定"), ("expert3", "部分支持")):
-        _as(page, office, expert)
+        enter_as(page, office, expert)
         page.locator("table.list tbody a", has_text=disputed).click()
         page.get_by_label(verdict, exact=True).check()
         page.get_by_label("意见和理由").fill("处方应先于费用。")
@@ -167,7 +152,7 @@ def _the_panel(page: Page, office: Desk, disputed: str) -> None:
         page.get_by_role("button", name="署名提交").click()
         expect(page.get_by_text("没有等待您意见的疑点")).to_be_visible()
 
-    _as(page, office, "supervisor")
+    enter_as(page, office, "supervisor")
     page.goto(f"{office.address}findings/{disputed}?tab=panel")
     page.locator("#opinion").fill("三名专家多数支持")
     page.get_by_role("button", name=re.compile("^合议维持")).click()
@@ -176,17 +161,17 @@ def _the_panel(page: Page, office: Desk, disputed: str) -> None:
 
 def _the_money(page: Page, office: Desk) -> None:
     """Finance drafts the statement, the leader approves it, money comes in, and the books add up."""
-    _as(page, office, "finance").goto(f"{office.address}money")
+    enter_as(page, office, "finance").goto(f"{office.address}money")
     page.get_by_role("button", name=re.compile("^拟定")).click()
     expect(page.locator(".title")).to_contain_text("待审批")
     at = page.url
-    _as(page, office, "leader").goto(at)
+    enter_as(page, office, "leader").goto(at)
     page.get_by_role("button", name="审批并扣款").click()
     expect(page.locator(".title")).to_contain_text("待到账")
     assert broken_rules(page) == []
     whole = re.search(r"未收\s*([\d,.]+)", page.locator(".facts").inner_text())
     assert whole
-    _as(page, office, "finance").goto(at)
+    enter_as(page, office, "finance").goto(at)
     page.get_by_label("到账金额（元）").fill("100.00")
     page.get_by_label("凭证号").fill("PZ-2026-001")
     page.get_by_role("button", name="登记到账").click()
@@ -208,12 +193,12 @@ def _by_instalments(page: Page, office: Desk, at: str) -> None:
     page.get_by_role("button", name="拟定分期").click()
     expect(page.get_by_text("分期 12 期")).to_be_visible()
     assert broken_rules(page) == []
-    _as(page, office, "leader").goto(at)
+    enter_as(page, office, "leader").goto(at)
     page.get_by_role("button", name="同意分期").click()
     expect(page.get_by_text("执行中")).to_be_visible()
     look(page, "instalments")
     assert broken_rules(page) == []
-    _as(page, office, "finance").goto(at)
+    enter_as(page, office, "finance").goto(at)
 
 
 def _by_table(page: Page, office: Desk, tmp_path: Path) -> None:

@@ -8,11 +8,9 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from mingcha.desk import server
-from mingcha.home import postgres
 from mingcha.home.directory import Home
 from tests.desk.factories import Audits, InventedPack
-from tests.journeys.conftest import RULES, Browser, Desk, broken_rules, invented, look
+from tests.journeys.conftest import RULES, Browser, Desk, broken_rules, enter_as, invented, look, opened
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 
@@ -22,35 +20,24 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     """A desk of its own with 240 findings of eight providers."""
     home = Home.open(tmp_path_factory.mktemp("notices") / "home")
     Audits(home, InventedPack(RULES)).record(invented(240))
-    started = server.start(home, port=None, detach=True)
-    yield Desk(home, started.address, {a["username"]: a["password"] for a in server.demo_accounts(home)})
-    server.stop(home)
-    postgres.stop(home)
-
-
-def _as(page: Page, office: Desk, name: str) -> None:
-    page.context.clear_cookies()
-    page.goto(office.address)
-    page.get_by_label("用户名").fill(name)
-    page.get_by_label("密码").fill(office.passwords[name])
-    page.get_by_role("button", name="登录").click()
-    expect(page.locator(".side")).to_be_visible()
+    with opened(home) as desk:
+        yield desk
 
 
 def test_one_move_one_notice(office: Desk, browser: Browser) -> None:
     page = browser.page()
-    _as(page, office, "provider")
+    enter_as(page, office, "provider")
     page.goto(f"{office.address}notices")
     expect(page.get_by_role("heading", name="没有未读的通知")).to_be_visible()
     assert broken_rules(page) == []
     look(page, "notices-none")
-    _as(page, office, "reviewer")
+    enter_as(page, office, "reviewer")
     page.goto(f"{office.address}findings")
     page.get_by_label("全部 240 条").check()
     page.get_by_role("button", name="采信并反馈机构").click()
     expect(page.locator(".done")).to_contain_text("已办理 240 条")
 
-    _as(page, office, "provider")
+    enter_as(page, office, "provider")
     expect(_bell(page)).to_have_text("1")
     assert broken_rules(page) == []
     page.locator("#bell").click()
@@ -69,7 +56,7 @@ def test_one_move_one_notice(office: Desk, browser: Browser) -> None:
 
 def test_how_one_wants_to_be_told(office: Desk, browser: Browser) -> None:
     page = browser.page()
-    _as(page, office, "admin")
+    enter_as(page, office, "admin")
     page.goto(f"{office.address}notices/channels")
     page.get_by_label("邮件服务器").fill("smtp.example.gov.cn")
     page.get_by_label("发件人").fill("mingcha@example.gov.cn")
@@ -89,7 +76,7 @@ def test_how_one_wants_to_be_told(office: Desk, browser: Browser) -> None:
     expect(page.get_by_role("link", name="局办公系统")).to_be_visible()
     assert broken_rules(page) == []
     look(page, "notices-channels")
-    _as(page, office, "provider")
+    enter_as(page, office, "provider")
     page.goto(f"{office.address}notices/wishes")
     page.get_by_label("新的邮箱").fill("zhang.wei@hospital.example")
     page.get_by_role("button", name="保存").first.click()
